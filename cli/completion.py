@@ -12,7 +12,23 @@ from typing import Any
 
 # safe in a shell without quotes: a shell would execute `$(...)` in the name of an entry
 SAFE = re.compile(r"[A-Za-z0-9_./+-]+")
-MAX_BYTES = 10_000_000  # of the cache, or of an entry
+MAX_BYTES = 10_000_000  # of the cache
+
+
+def is_requested() -> bool:
+    """Return whether a shell asks for completions, to which no message may be added."""
+    return os.environ.get("_ZOO_COMPLETE", "").startswith("complete_")
+
+
+def lacks_words() -> bool:
+    """Return whether bash's completions are asked for without a line or the number of a word."""
+    if os.environ.get("_ZOO_COMPLETE") != "complete_bash":
+        return False
+    try:
+        int(os.environ["COMP_CWORD"])
+    except (KeyError, ValueError):
+        return True
+    return "COMP_WORDS" not in os.environ
 
 
 def entries(incomplete: str) -> list[str]:
@@ -102,6 +118,6 @@ def _name(path: Path) -> str:
     from zoo.system.files import read_regular
 
     try:
-        return str(toml.loads(read_regular(path, MAX_BYTES).decode("utf-8-sig"))["name"])
+        return str(toml.loads(read_regular(path, toml.MAX_BYTES).decode("utf-8-sig"))["name"])
     except (OSError, ValueError, KeyError):
         return ""

@@ -8,10 +8,40 @@ from typing import Any
 
 import numpy as np
 import pytest
+from zoo.cli import completion
 
 from tests.helpers.builtin_entries import ENTRIES, READMES
 from tests.helpers.command import zoo, zoo_ok
 from zoo.config.catalog import read_catalog
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"COMP_WORDS": "zoo p"},
+        {"COMP_CWORD": "1"},
+        {"COMP_WORDS": "zoo p", "COMP_CWORD": "abc"},
+        {"COMP_WORDS": "zoo p", "COMP_CWORD": ""},
+    ],
+    ids=["nothing", "words", "number", "letters", "empty"],
+)
+def test_completion_without_words(settings: dict[str, object]) -> None:
+    """A request of bash that lacks a word has no completions, and no traceback."""
+    asked = {"_ZOO_COMPLETE": "complete_bash", "COMP_WORDS": None, "COMP_CWORD": None, **settings}
+    done = zoo(cwd=None, **asked)
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_completion_prints_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where names cannot be read, a line of a shell is not filled with a message."""
+
+    def fail() -> list[str]:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(completion, "_names", fail)
+    done = zoo(_ZOO_COMPLETE="complete_bash", COMP_WORDS="zoo show x", COMP_CWORD=2)
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "")
 
 
 def test_help_commands() -> None:

@@ -111,7 +111,7 @@ def _type(value: Schema) -> str:
         return " or ".join(f"`{option}`" for option in value["enum"])
     if value.get("type") == "array":
         noun, space, limits = _type(value["items"]).partition(" ")
-        return f"list of {noun}s{space}{limits}"
+        return f"list of up to {value['maxItems']:,} {noun}s{space}{limits}"
     if "type" in value:
         return TYPES[value["type"]] + _limits(value)
     return "kind" if "oneOf" in value else "table"

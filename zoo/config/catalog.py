@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from zoo.config import toml
 from zoo.config.entry import Entry, Raw
 from zoo.config.entry_paths import folders, toml_files
 from zoo.config.load import InvalidEntryError, check, override, parse
@@ -17,7 +18,6 @@ from zoo.errors import ISSUE_BREAK, ConfigError, ZooError
 from zoo.system.files import read_regular
 from zoo.system.names import separators
 
-MAX_BYTES = 1_000_000  # of a file of an entry
 USER_FILE = "file"  # the provider of an entry that the user named by a path
 
 
@@ -159,9 +159,8 @@ def read_entry(path: Path, *, provider: str = USER_FILE) -> CatalogEntry:
 def read_text(path: Path) -> str:
     """Return the text of a file."""
     try:
-        return read_regular(path, MAX_BYTES).decode(
-            "utf-8-sig"
-        )  # Notepad begins a file with a mark
+        content = read_regular(path, toml.MAX_BYTES)
+        return content.decode("utf-8-sig")  # Notepad begins a file with a mark
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
         raise ConfigError(f"{path} cannot be read: {reason}.") from None

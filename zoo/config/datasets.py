@@ -23,6 +23,8 @@ from zoo.config.base import (
 )
 from zoo.config.dataset_info import SOURCES, Source
 
+MAX_LABELS = 5000  # more than there are classes of handwritten Chinese
+
 
 class Split(ConfigModel):
     """The number of rows of each split; shuffled by its own seed, or by the seed of each run."""
@@ -104,7 +106,9 @@ class UserDescribedData(DataConfig):
 
     classes: Count
     rows: Count
-    labels: Annotated[tuple[Label, ...], AsTuple] = ()  # the names of the classes
+    labels: Annotated[
+        tuple[Label, ...], Field(max_length=MAX_LABELS), AsTuple
+    ] = ()  # the names of the classes
 
     @model_validator(mode="after")
     def _one_label_per_class(self) -> Self:

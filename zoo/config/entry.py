@@ -55,6 +55,12 @@ Raw = dict[str, Any]
 FORMAT = 1
 VALIDATION_SHARE = 6  # one of 6 training images becomes a validation image
 
+# the greatest lengths of lists, far above those of any entry
+MAX_HIDDEN = 1000
+MAX_KINDS = 20  # layers of a block or before it, augmentations
+MAX_COLUMNS = 10_000  # numbers of their own for the columns
+MAX_KEYS = 100  # more than an entry has
+
 
 class Origin(ConfigModel):
     """The public README that the entry reproduces."""
@@ -64,7 +70,7 @@ class Origin(ConfigModel):
     url: str | None = None
     licence: str
     # the keys whose values the original states; all others are our choice
-    stated: Annotated[tuple[str, ...], AsTuple] = ()
+    stated: Annotated[tuple[str, ...], Field(max_length=MAX_KEYS), AsTuple] = ()
 
 
 SplitName = Literal["train", "validation", "test"]
@@ -94,8 +100,8 @@ class Preprocess(ConfigModel):
     """The scaling (value / divide - mean) / std, with scalars or one mean and std per column."""
 
     divide: Width
-    mean: Mean | Annotated[tuple[Mean, ...], AsTuple] = 0.0
-    std: Width | Annotated[tuple[Width, ...], AsTuple] = 1.0
+    mean: Mean | Annotated[tuple[Mean, ...], Field(max_length=MAX_COLUMNS), AsTuple] = 0.0
+    std: Width | Annotated[tuple[Width, ...], Field(max_length=MAX_COLUMNS), AsTuple] = 1.0
 
     @property
     def scale(self) -> Numbers:
@@ -140,12 +146,15 @@ class LayerSpec:
     parameters: int
 
 
+LayerList = Annotated[tuple[LayerConfig, ...], Field(max_length=MAX_KINDS), AsTuple]
+
+
 class NetworkConfig(ConfigModel):
     """A fully connected network: `input`, a `block` for each width in `hidden`, and the output."""
 
-    hidden: Annotated[tuple[Count, ...], AsTuple]
-    block: Annotated[tuple[LayerConfig, ...], AsTuple] = (Dense(kind="dense"), Relu(kind="relu"))
-    input: Annotated[tuple[LayerConfig, ...], AsTuple] = ()
+    hidden: Annotated[tuple[Count, ...], Field(max_length=MAX_HIDDEN), AsTuple]
+    block: LayerList = (Dense(kind="dense"), Relu(kind="relu"))
+    input: LayerList = ()
 
     @field_validator("block")
     @classmethod
@@ -195,7 +204,7 @@ class TrainConfig(ConfigModel):
     clip: Strength = 0.0  # the maximum norm of the gradient; 0: no clipping
     average: Share = 0.0  # the decay of the moving average of the weights; 0: no average
     patience: Count | None = None  # reports without a better validation accuracy before it stops
-    augment: Annotated[tuple[AugmentationConfig, ...], AsTuple] = ()
+    augment: Annotated[tuple[AugmentationConfig, ...], Field(max_length=MAX_KINDS), AsTuple] = ()
     together: Count = 128  # images that share the random numbers of an augmentation
 
     @field_validator("iterations")

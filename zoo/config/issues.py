@@ -73,9 +73,11 @@ def issues_from(error: ValidationError, schema: ModelType, table: KeyPath = ()) 
             issues += [Issue((*path, *issue.path), issue.message) for issue in inner.issues]
             continue
         issue = _issue(detail, schema, table)
-        # pydantic reports several errors at the key of a union
+        # pydantic reports several errors at the key of a union, as of a number or a list
         if not issues or issue.path != issues[-1].path:
             issues.append(issue)
+        elif detail["type"] == "too_long":
+            issues[-1] = issue
     return issues
 
 
@@ -120,16 +122,25 @@ def _issue(  # noqa: PLR0911 - one return for each kind there is
             return Issue(path, "missing.")
         case "value_error":
             return Issue(path, f"{context['error']}.")
-        case "string_pattern_mismatch":
-            expected = "expected a name such as my-net-2"
-        case "model_type" | "model_attributes_type" | "dict_type":
-            expected = "expected a table"
+        case "too_long":
+            got = f"{context['actual_length']:,}"
         case _:
-            expected = detail["msg"].replace("Input should be", "expected").replace("tuple", "list")
-            for comparison, plain in COMPARISONS.items():
-                expected = expected.replace(comparison, plain)
-    got = f"got {_short(value)}{_share_of(value, context)}"
-    return Issue(path, f"{expected[0].lower()}{expected[1:]}, {got}.")
+            got = f"{_short(value)}{_share_of(value, context)}"
+    return Issue(path, f"{_expected(detail)}, got {got}.")
+
+
+def _expected(detail: ErrorDetails) -> str:
+    match detail["type"]:
+        case "string_pattern_mismatch":
+            return "expected a name such as my-net-2"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return "expected a table"
+        case "too_long":
+            return f"expected at most {detail['ctx']['max_length']:,} values"
+    expected = detail["msg"].replace("Input should be", "expected").replace("tuple", "list")
+    for comparison, plain in COMPARISONS.items():
+        expected = expected.replace(comparison, plain)
+    return f"{expected[0].lower()}{expected[1:]}"
 
 
 def _share_of(value: object, context: Mapping[str, Any]) -> str:

@@ -158,6 +158,8 @@ def issues_in(raw: Raw) -> list[issues.Issue]:
     """
     result: list[issues.Issue] = []
     for path, section in issues.iter_plugin_kinds_in(raw, Entry):
+        if len(result) >= issues.MAX_ISSUES:
+            break
         try:
             result += _issues(section, path)
         except ZooError as error:

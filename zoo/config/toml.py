@@ -1,14 +1,25 @@
-"""TOML of others: nesting and whole numbers have bounds."""
+"""TOML of others: sizes, nesting and whole numbers have bounds."""
 
+import re
 import tomllib
 from typing import Any
 
+MAX_BYTES = 250_000  # of a file of an entry: real ones have 4,000, numbers per column 40,000
 MAX_DEPTH = 50  # tables and lists in each other; beyond, repr, copies and comparisons would fail
 MAX_BITS = 64  # those of a whole number in TOML; more could not be printed, or become a float
+KEY = (
+    r"""(?:[A-Za-z0-9_-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')"""  # possessive: nothing is read twice
+)
+# tomllib needs half a minute for a key of 50,000 parts
+DEEP_KEY = re.compile(
+    rf"(?:^|[\[{{,])[ \t]*+(?:{KEY}[ \t]*+\.[ \t]*+){{{MAX_DEPTH}}}", re.MULTILINE
+)
 
 
 def loads(text: str) -> dict[str, Any]:
     """Return the tables of a TOML; raise ValueError if it is not valid, or beyond the bounds."""
+    if DEEP_KEY.search(text):
+        raise _too_deep()
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError:

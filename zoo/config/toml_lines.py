@@ -5,11 +5,12 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from zoo.config import toml
 from zoo.config.issues import KeyPath
 
 SPACE = re.compile(r"[ \t]*")
 GAP = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
-KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
+KEY = re.compile(toml.KEY)
 TEXT = re.compile(
     r'''"""(?:[^\\]|\\.)*?"{3,5}(?!")|\'\'\'.*?'{3,5}(?!')|"(?:[^"\\\n]|\\.)*"|'[^'\n]*\'''',
     re.DOTALL,
@@ -23,10 +24,13 @@ def lines(text: str) -> dict[KeyPath, int]:
     The line of a table is that of its header, or of the first key that leads into it.
     """
     result: dict[KeyPath, int] = {(): 1}
+    line, counted = 1, 0
     for keys in _Reader(text).read():
         for path, position in keys:
+            line += text.count("\n", counted, position)
+            counted = position
             for end in range(1, len(path) + 1):
-                result.setdefault(path[:end], 1 + text.count("\n", 0, position))
+                result.setdefault(path[:end], line)
     return result
 
 

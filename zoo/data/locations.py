@@ -8,9 +8,10 @@ from pathlib import Path
 
 from zoo.data.cache import cache_folder
 from zoo.data.pins import MIRRORS
-from zoo.errors import DataError
+from zoo.errors import ConfigError, DataError
 from zoo.system.commands import quote
 
+OFF, ON = {"", "0", "false", "no", "off"}, {"1", "true", "yes", "on"}
 KAGGLE_PATHS = ("train.csv", "kaggle/train.csv", "digit-recognizer/train.csv")
 
 # Called with a file's name, the bytes received, and the total if it is known.
@@ -73,9 +74,15 @@ def locations_from_environment(
         user_path=user_path,
         folder=Path(folder) if folder else None,
         cache=cache_folder(),
-        offline=offline or os.environ.get("ZOO_OFFLINE", "") not in {"", "0"},
+        offline=offline or _is_offline(os.environ.get("ZOO_OFFLINE", "")),
         mirrors=tuple(mirror.strip() for mirror in mirrors if mirror.strip()) or MIRRORS,
     )
+
+
+def _is_offline(setting: str) -> bool:
+    if setting.lower() not in OFF | ON:
+        raise ConfigError(f"Invalid ZOO_OFFLINE; expected 1 or 0, got {setting!r}.")
+    return setting.lower() in ON
 
 
 def digits_file() -> Path:

@@ -16,15 +16,15 @@ from zoo.inference.inputs import Input, InputSpec, Stream
 from zoo.inference.model_splits import ALL, find_split, model_splits
 from zoo.training.model import Classifier
 
-ARGUMENT = re.compile(rf"(train|validation|test|{ALL}):([0-9]{{1,9}})(?:-([0-9]{{1,9}}))?")
+ARGUMENT = re.compile(rf"(train|validation|test|{ALL}):([^./\\*?\[]*)")
+NUMBERS = re.compile(r"([0-9]{1,9})(?:-([0-9]{1,9}))?")
 
 
 class ExampleRange(NamedTuple):
-    """The examples first..last of a split, counted from 0."""
+    """Examples of a split by their numbers, counted from 0: "5", or "5-9" with both ends."""
 
     split: str
-    first: int
-    last: int
+    numbers: str
 
 
 def parse(arg: str) -> ExampleRange | None:
@@ -32,8 +32,7 @@ def parse(arg: str) -> ExampleRange | None:
     match = ARGUMENT.fullmatch(arg)
     if match is None or os.path.lexists(arg):
         return None
-    split, first, last = match.groups()
-    return ExampleRange(split, int(first), int(first if last is None else last))
+    return ExampleRange(*match.groups())
 
 
 class DatasetExamples:
@@ -50,12 +49,14 @@ class DatasetExamples:
 
     def stream(self, wanted: ExampleRange) -> Stream:
         """Return the examples of a range; raise if there are no such examples."""
-        split, first, last = wanted
+        split, numbers = wanted
         data, splits = self._data
         subset = find_split(split, splits, model=self.model, data=data)
+        match = NUMBERS.fullmatch(numbers)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (0, len(subset))
         if last >= len(subset):
             raise ConfigError(
-                f"{self.model.name} does not have an example {split}:{last}; "
+                f"{self.model.name} does not have an example {split}:{last if match else numbers}; "
                 f"expected {split}:0 to {split}:{len(subset) - 1}."
             )
         if first > last:

@@ -67,10 +67,16 @@ def check(args: Sequence[str]) -> None:
     for arg in args:
         if arg != STDIN and not os.path.lexists(arg) and not _glob(arg):
             raise DataError(
-                f"No file matches {arg}." if has_magic(arg) else f"{arg} does not exist.",
+                _problem(arg),
                 hint="Give an image, a folder, .npy, .npz, IDX, a CSV file in Kaggle's form, - for "
                 "stdin, or test:0 for an example of the data; `zoo data sample` writes images.",
             )
+
+
+def _problem(arg: str) -> str:
+    if not arg:
+        return 'The name of a file is empty: "".'
+    return f"No file matches {arg}." if has_magic(arg) else f"{arg} does not exist."
 
 
 def _glob(arg: str) -> bool:

@@ -24,7 +24,7 @@ from typing import Any, Literal, Self
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from zoo.config import load
+from zoo.config import load, toml
 from zoo.config.entry import Entry
 from zoo.config.load import InvalidEntryError
 from zoo.config.plugins import MissingPluginError
@@ -39,6 +39,7 @@ from zoo.training.environment import environment_info
 from zoo.training.loop import Arrays
 
 FORMAT = 1
+MAX_ENTRY_BYTES = 4 * toml.MAX_BYTES  # zoo may write each value on a line
 MAX_TEXT_BYTES = 100_000_000  # of metrics.csv with a million rows
 RECORD = "run.json"  # a folder with this file is a run
 Metadata = dict[str, Any]
@@ -180,7 +181,7 @@ class Run:
     @property
     def entry_text(self) -> str:
         """The content of entry.toml."""
-        return self._text(self.path / "entry.toml")
+        return self._text(self.path / "entry.toml", MAX_ENTRY_BYTES)
 
     @property
     def entry(self) -> Entry:
@@ -221,9 +222,9 @@ class Run:
         return metadata
 
     @staticmethod
-    def _text(path: Path) -> str:
+    def _text(path: Path, max_bytes: int = MAX_TEXT_BYTES) -> str:
         try:
-            return when_free(lambda: read_regular(path, MAX_TEXT_BYTES)).decode()
+            return when_free(lambda: read_regular(path, max_bytes)).decode()
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
             raise CorruptFileError(f"{path} cannot be read: {reason}.") from None

@@ -1,5 +1,6 @@
 """The schema of an entry, and its errors."""
 
+from collections.abc import Iterator
 from contextlib import suppress
 from string import ascii_lowercase
 from typing import Any
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.helpers.entries import SMALLEST
-from zoo.config import load
+from zoo.config import json_schema, load
 from zoo.config.catalog import read_catalog
 from zoo.config.entry import Claim, Entry, Preprocess
 from zoo.errors import ConfigError
@@ -139,6 +140,44 @@ def test_check_key_at_the_wrong_level(assignment: str, suggestion: str) -> None:
 )
 def test_check_issue(assignment: str, issue: str) -> None:
     assert error_of(assignment) == f"test has 1 problem:\n  {issue}"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "most"),
+    [
+        ("network.hidden", 1, 1000),
+        ("network.block", "relu", 20),
+        ("network.input", "relu", 20),
+        ("train.augment", {"kind": "shift", "pixels": 1}, 20),
+        ("preprocess.mean", 0.5, 10_000),
+        ("preprocess.std", 0.5, 10_000),
+        ("origin.stated", "network.hidden", 100),
+        ("data.labels", "a", 5000),
+    ],
+)
+def test_check_length_of_a_list(key: str, value: object, most: int) -> None:
+    """A list of hundreds of thousands is refused before anything is built from it."""
+    described = {"kind": "table", "rows": 9, "columns": 3, "classes": 3}
+    raw = load.parse(SMALLEST, where="test") | {"data": described}
+    raw["origin"] = {"title": "a", "licence": "b"}
+    with pytest.raises(load.InvalidEntryError) as caught:
+        load.check(load.override(raw, [(key, [value] * (most + 1))]), where="test")
+    expected = f"{key}: expected at most {most:,} values, got {most + 1:,}."
+    assert expected in map(str, caught.value.issues)
+
+
+def test_schema_length_of_every_list() -> None:
+    """Each list of an entry has a greatest length."""
+
+    def lists(node: object) -> Iterator[dict[str, Any]]:
+        inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else []
+        for item in inner:
+            yield from lists(item)
+        if isinstance(node, dict) and node.get("type") == "array":
+            yield node
+
+    assert len(found := list(lists(json_schema.schema()))) >= 8
+    assert all("maxItems" in one for one in found)
 
 
 def test_check_newer_format() -> None:

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from zoo.cli import completion
 
 from tests.helpers.entries import SMALLEST
-from zoo.config import load, toml
+from zoo.config import load, plugin_call, toml
 from zoo.config.catalog import read_entry
+from zoo.config.issues import MAX_ISSUES, Issue, KeyPath
 from zoo.errors import ConfigError
 
 BITS = "a whole number has more than 64 bits"
@@ -32,10 +34,38 @@ def test_toml_beyond_bounds(text: str, problem: str) -> None:
     assert str(caught.value) == f"own.toml is not valid TOML: {problem}."
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["{} = 1", "[[ {} ]]", "x = {{a = 1, {} = 1}}"],
+    ids=["pair", "header", "inline"],
+)
+@pytest.mark.parametrize("key", ["a.", '"a,\\"".', "'a' . "], ids=["bare", "quoted", "spaced"])
+def test_toml_key_of_many_parts(text: str, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """tomllib takes time quadratic in the parts of a key, so it is not asked."""
+    monkeypatch.setattr("tomllib.loads", lambda _text: pytest.fail("it was read"))
+    with pytest.raises(ValueError, match=NESTED):
+        toml.loads(text.format(key * 50 + "a"))
+
+
+def test_entry_file_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of more than MAX_BYTES is refused, and completion finds no name in it."""
+    monkeypatch.setenv("ZOO_PATH", str(tmp_path))
+    monkeypatch.setenv("ZOO_CACHE_DIR", str(tmp_path / "cache"))
+    path = tmp_path / "own.toml"
+    path.write_text(SMALLEST.ljust(toml.MAX_BYTES))
+    assert read_entry(path).entry.name == "smallest"
+    assert completion.entries("smallest") == ["smallest"]
+    path.write_text(SMALLEST.ljust(toml.MAX_BYTES + 1))
+    with pytest.raises(ConfigError, match=r"own\.toml cannot be read: File too large\."):
+        read_entry(path)
+    assert completion.entries("smallest") == []
+
+
 def test_toml_within_bounds() -> None:
     """TOML has whole numbers of 64 bits."""
     assert toml.loads("x = [9223372036854775807, -9223372036854775807]")
     assert toml.loads(".".join("x" * 49) + " = 1")
+    assert toml.loads(f"x = [{'0.5, ' * 100}] # {'a.' * 100}")
 
 
 def test_set_option_several_lines() -> None:
@@ -77,3 +107,18 @@ def test_issue_of_a_long_value() -> None:
         load.check(raw, where="it")
     assert len(str(caught.value)) < 1000
     assert "kkk: unknown key" in str(caught.value)
+
+
+def test_issues_of_plugins_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of thousands of kinds of plugins is read up to the last issue that is shown."""
+    asked: list[int] = []
+    kinds = ((("network", "block", index), index) for index in range(1000))
+    monkeypatch.setattr("zoo.config.issues.iter_plugin_kinds_in", lambda *_: kinds)
+
+    def one_issue(index: int, path: KeyPath) -> list[Issue]:
+        asked.append(index)
+        return [Issue(path, "wrong")]
+
+    monkeypatch.setattr(plugin_call, "_issues", one_issue)
+    assert len(plugin_call.issues_in({})) == MAX_ISSUES
+    assert asked == list(range(MAX_ISSUES))

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
+from typing import Any
 
 from hypothesis import given, reject
 from hypothesis import strategies as st
@@ -108,6 +109,24 @@ def inside(values: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 PAIRS = st.tuples(DOTTED, st.recursive(WORDS, inside, max_leaves=6)).map("= ".join)
 HEADERS = DOTTED.map(lambda keys: f"[{keys}] # [") | DOTTED.map(lambda keys: f"[[ {keys} ]]")
+
+
+class CountedText(str):
+    """A text that knows how many of its characters were searched for line breaks."""
+
+    __slots__ = ("searched",)
+
+    def count(self, *arguments: Any) -> int:
+        """Count as str does."""
+        self.searched = getattr(self, "searched", 0) + len(range(*arguments[1:]))
+        return super().count(*arguments)
+
+
+def test_lines_search_the_text_once() -> None:
+    """A list of 300,000 elements counts each line once, not once for each element."""
+    text = CountedText("a = [\n1,\n2,\n3,\n4]\nb.c = 5\n" + "[[d]]\n" * 50)
+    assert lines(text)["d", 49] == 56
+    assert text.searched <= len(text)
 
 
 @given(st.lists(PAIRS | HEADERS | st.just("  # nothing"), max_size=8).map("\n".join))

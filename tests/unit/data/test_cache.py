@@ -7,6 +7,7 @@ import pytest
 
 from zoo.data.cache import cache_folder, cached_files, delete_files
 from zoo.data.locations import locations_from_environment
+from zoo.errors import ConfigError
 from zoo.system.temporary import new_path
 
 PARSED = f"kaggle/parsed/{'0a' * 32}.arrays"
@@ -93,3 +94,24 @@ def test_delete_files_and_empty_folders(cache: Path) -> None:
     delete_files(cache, cached_files(cache))
     left = sorted(path.relative_to(cache).as_posix() for path in cache.rglob("*"))
     assert left == ["mnist", *sorted(OTHERS[1:3]), "own.txt"]
+
+
+@pytest.mark.parametrize("setting", ["", "0", "False"])
+def test_offline_setting_off(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """0 and false leave the network on."""
+    monkeypatch.setenv("ZOO_OFFLINE", setting)
+    assert not locations_from_environment().offline
+
+
+@pytest.mark.parametrize("setting", ["1", "true"])
+def test_offline_setting_on(setting: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZOO_OFFLINE", setting)
+    assert locations_from_environment().offline
+
+
+def test_offline_setting_odd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word that is neither on nor off is refused; --offline does not ask for it."""
+    monkeypatch.setenv("ZOO_OFFLINE", "maybe")
+    with pytest.raises(ConfigError, match=r"Invalid ZOO_OFFLINE; expected 1 or 0, got 'maybe'\."):
+        locations_from_environment()
+    assert locations_from_environment(offline=True).offline

@@ -29,24 +29,25 @@ def read(args: Sequence[str], tmp_path: Path, *, model: Stub = STUB) -> list[Inp
 @pytest.mark.parametrize(
     ("arg", "expected"),
     [
-        ("test:0", ("test", 0, 0)),
-        ("validation:3-5", ("validation", 3, 5)),
-        ("all:12", ("all", 12, 12)),
-        ("test:", None),
+        ("test:0", ("test", "0")),
+        ("validation:3-5", ("validation", "3-5")),
+        ("all:12", ("all", "12")),
+        ("test:", ("test", "")),
         ("tests:0", None),
-        ("test:-1", None),
+        ("test:-1", ("test", "-1")),
+        ("test:*", None),
         ("test:0.png", None),
         ("c:0", None),
     ],
 )
-def test_parse(arg: str, expected: tuple[str, int, int] | None) -> None:
+def test_parse(arg: str, expected: tuple[str, str] | None) -> None:
     assert parse(arg) == expected
 
 
 def test_parse_existing_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file of that name is a file."""
     monkeypatch.chdir(tmp_path)
-    assert parse("test:0") == ExampleRange("test", 0, 0)
+    assert parse("test:0") == ExampleRange("test", "0")
     Path("test:0").write_bytes(b"")
     assert parse("test:0") is None
 
@@ -84,6 +85,13 @@ def test_examples_without_metadata(tmp_path: Path) -> None:
     [
         ("test:2", "stub does not have an example test:2; expected test:0 to test:1."),
         ("test:0-7", "stub does not have an example test:7; expected test:0 to test:1."),
+        ("test:", "stub does not have an example test:; expected test:0 to test:1."),
+        ("test:-1", "stub does not have an example test:-1; expected test:0 to test:1."),
+        ("test:nan", "stub does not have an example test:nan; expected test:0 to test:1."),
+        (
+            "test:99999999999",
+            "stub does not have an example test:99999999999; expected test:0 to test:1.",
+        ),
         ("test:1-0", "test:1-0 is not a range; expected the smaller number first."),
         ("validation:0", "stub does not have a split named 'validation' in four by hand."),
     ],

@@ -214,7 +214,11 @@ def test_inputs_file_named_like_a_glob(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("arg", "message"),
-    [("nowhere.png", "nowhere.png does not exist"), ("no*.png", "No file matches no*.png")],
+    [
+        ("nowhere.png", "nowhere.png does not exist"),
+        ("no*.png", "No file matches no*.png"),
+        ("", 'The name of a file is empty: "".'),
+    ],
 )
 def test_inputs_missing(tmp_path: Path, arg: str, message: str) -> None:
     """A missing file raises an error before anything is read."""

@@ -13,7 +13,7 @@ from tests.helpers.unix import unix_only
 from zoo.config.catalog import read_catalog
 from zoo.config.entry import Entry
 from zoo.errors import ConfigError, CorruptFileError, ZooError
-from zoo.training.run import MetricsRow, Run
+from zoo.training.run import MAX_ENTRY_BYTES, MetricsRow, Run
 from zoo.training.runs import all_runs, create_run, find_run
 
 READERS: dict[str, Callable[[Run], object]] = {
@@ -149,6 +149,13 @@ def test_metadata_damaged(run: Run, text: str) -> None:
 def test_entry_damaged(run: Run) -> None:
     (run.path / "entry.toml").write_text("name = 3")
     with pytest.raises(CorruptFileError, match=r"entry\.toml has"):
+        _ = run.entry
+
+
+def test_entry_too_large(run: Run) -> None:
+    """The entry of a run has fewer bytes than its metrics may have."""
+    (run.path / "entry.toml").write_text("#" * (MAX_ENTRY_BYTES + 1))
+    with pytest.raises(CorruptFileError, match=r"entry\.toml cannot be read: File too large\."):
         _ = run.entry
 
 
