@@ -6,6 +6,7 @@ import struct
 import zlib
 from array import array
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.helpers.unix import unix_only
 from zoo.bundle.app import bmp, cli, files, kaggle_csv, png
 from zoo.bundle.app.decode import decode
 from zoo.bundle.app.errors import CorruptError, MissingFileError
+from zoo.bundle.app.pnm import COMMENTS
 from zoo.bundle.app.pnm import read as read_pnm
 
 HEADER = ",".join(f"pixel{number}" for number in range(784))
@@ -70,6 +72,24 @@ def test_bundle_pnm_comments_without_an_end() -> None:
         read_pnm(b"P5 " + b"# " * 5_000, "it")
     raster = read_pnm(b"P5# a # b\n#\r\n2 # c\n1\n255\n\x01\x02", "it")
     assert raster.grey == [b"\x01\x02"]
+
+
+def test_bundle_pnm_comments_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Comments are removed piece by piece, for each needs memory, and may continue in the next."""
+    longest = 0
+
+    def sub(replacement: bytes, piece: bytes) -> bytes:
+        nonlocal longest
+        longest = max(longest, len(piece))
+        return COMMENTS.sub(replacement, piece)
+
+    monkeypatch.setattr("zoo.bundle.app.pnm.COMMENTS", SimpleNamespace(sub=sub))
+    text = b"10 #a # 7\n 200#\r\n#\n#\n 30\n#" + b" 9" * 20 + b"\n40 5#6\n255 # 1"
+    for size in range(5, 40):
+        monkeypatch.setattr("zoo.bundle.app.pnm.PIECE", size)
+        raster = read_pnm(b"P2\n3 2\n255\n" + text, "it")
+        assert raster.grey == [bytes([10, 200, 30]), bytes([40, 5, 255])]
+        assert longest <= size
 
 
 def test_bundle_csv_line_of_commas(tmp_path: Path) -> None:

@@ -12,12 +12,14 @@ from .png import luma, unpack_bits
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     Rows = Sequence[Sequence[int]]
 
 # A comment ends with its line: otherwise each # in it might begin another, 2^n ways in all.
 TOKEN = re.compile(rb"(?:\s|#[^\r\n]*[\r\n])*([^\s#]+)")
+COMMENTS = re.compile(rb"#[^\r\n]*(?:[\r\n]+#[^\r\n]*)*")  # on lines of their own, many at once
+LINE_END = re.compile(rb"[\r\n]")
 MAX_WHITE = 65535
 PIECE = 1 << 16  # bytes of text that are split at a time
 SPACES = [bytes([code]) for code in b" \t\n\r\x0b\x0c"]
@@ -79,15 +81,11 @@ def _header(content: bytes, count: int, where: str) -> tuple[list[int], int]:
 
 
 def _rows_of_text(text: bytes, row_length: int, height: int, *, bits: bool, where: str) -> Rows:
-    text = re.sub(rb"#[^\r\n]*", b" ", text)
     count = row_length * height
     values = array("I")  # four bytes for a pixel, of which the text has two or more
-    start = 0
-    while start < len(text) and len(values) < count:
-        piece = text[start : start + PIECE]
-        if start + PIECE < len(text):
-            piece = piece[: max(map(piece.rfind, SPACES)) + 1] or piece
-        start += len(piece)
+    for piece in _pieces(text):
+        if len(values) == count:
+            break
         tokens = list(map(bytes, zip(b"".join(piece.split())))) if bits else piece.split()
         tokens = tokens[: count - len(values)]
         if not all(token.isdigit() and len(token) < 7 for token in tokens):
@@ -101,6 +99,23 @@ def _rows_of_text(text: bytes, row_length: int, height: int, *, bits: bool, wher
         raise CorruptError(msg)
     view = memoryview(values)
     return [view[first : first + row_length] for first in range(0, count, row_length)]
+
+
+def _pieces(text: bytes) -> Iterator[bytes]:
+    """Yield a text without comments; a piece ends at a space or a comment."""
+    start = 0
+    while start < len(text):
+        if text.startswith(b"#", start):
+            end = LINE_END.search(text, start)
+            start = end.start() if end else len(text)
+            continue
+        piece = text[start : start + PIECE]
+        if start + PIECE < len(text):
+            comment = piece.find(b"#", max(piece.rfind(b"\n"), piece.rfind(b"\r")) + 1)
+            cut = comment if comment > 0 else max(map(piece.rfind, SPACES)) + 1
+            piece = piece[:cut] or piece
+        start += len(piece)
+        yield COMMENTS.sub(b" ", piece)
 
 
 def _rows_of_bytes(
