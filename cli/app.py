@@ -19,7 +19,7 @@ from zoo.system import console
 from zoo.system.commands import expanded
 from zoo.system.signals import exit_code, termination_signals
 
-from . import commands, completion
+from . import commands, completion_request
 from .output_options import (
     ColorOption,
     OutputSettings,
@@ -81,7 +81,7 @@ def main() -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command on the current streams, and return its exit code."""
-    if completion.lacks_words():
+    if completion_request.lacks_words():
         return 0
     started = time.perf_counter()
     settings.set(OutputSettings())
@@ -176,7 +176,7 @@ def _warnings_on(stream: TextIO) -> Iterator[None]:
 
 def _print_error(error: ZooError) -> int:
     """Print an error and return its exit code; a request of completions just has none."""
-    if completion.is_requested():
+    if completion_request.is_requested():
         return 0
     from .terminal import print_error
 

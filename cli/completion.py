@@ -15,22 +15,6 @@ SAFE = re.compile(r"[A-Za-z0-9_./+-]+")
 MAX_BYTES = 10_000_000  # of the cache
 
 
-def is_requested() -> bool:
-    """Return whether a shell asks for completions, to which no message may be added."""
-    return os.environ.get("_ZOO_COMPLETE", "").startswith("complete_")
-
-
-def lacks_words() -> bool:
-    """Return whether bash's completions are asked for without a line or the number of a word."""
-    if os.environ.get("_ZOO_COMPLETE") != "complete_bash":
-        return False
-    try:
-        int(os.environ["COMP_CWORD"])
-    except (KeyError, ValueError):
-        return True
-    return "COMP_WORDS" not in os.environ
-
-
 def entries(incomplete: str) -> list[str]:
     """Return the names of entries that start with the given text."""
     return _matching(_names(), incomplete)

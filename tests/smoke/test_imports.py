@@ -64,6 +64,7 @@ def test_import_weight_of_help() -> None:
         "zoo.cli.app",
         "zoo.cli.command",
         "zoo.cli.commands",
+        "zoo.cli.completion_request",
         "zoo.cli.examples",
         "zoo.cli.output_options",
         "zoo.cli.plugin_commands",
