@@ -97,7 +97,7 @@ def _providers() -> list[dict[str, Any]]:
     for entry_point in allowed_entry_points(library.KIND_GROUP):
         provider = provider_of(entry_point)
         record = add_provider(
-            str(provider), provider.name, provider.version, entry_point.module.partition(".")[0]
+            str(provider), provider.name, provider.version, library.package_of(entry_point)
         )
         problem = name_problem(entry_point)
         record["faults" if problem else "kinds"].append(
@@ -106,7 +106,7 @@ def _providers() -> list[dict[str, Any]]:
     for entry_point in allowed_entry_points(library.COMMAND_GROUP):
         provider = provider_of(entry_point)
         record = add_provider(
-            str(provider), provider.name, provider.version, entry_point.module.partition(".")[0]
+            str(provider), provider.name, provider.version, library.package_of(entry_point)
         )
         problem = command_problem(entry_point)
         record["faults" if problem else "commands"].append(

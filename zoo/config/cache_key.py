@@ -79,7 +79,7 @@ def plugin_packages(entry: Entry) -> dict[str, str]:
     ]
     return {
         plugins.provider_of(entry_point).name: f"{plugins.provider_of(entry_point).version} "
-        f"{_package_digest(entry_point.module.partition('.')[0])[:12]}"
+        f"{_package_digest(plugins.package_of(entry_point))[:12]}"
         for entry_point in sorted(entry_points, key=plugins.provider_of)
     }
 

@@ -15,6 +15,7 @@ from zoo.config.entry import Entry, Raw
 from zoo.config.entry_paths import folders, toml_files
 from zoo.config.load import InvalidEntryError, check, override, parse
 from zoo.errors import ISSUE_BREAK, ConfigError, ZooError
+from zoo.system.commands import quote
 from zoo.system.files import read_regular
 from zoo.system.names import separators
 
@@ -106,7 +107,7 @@ def read_catalog() -> Catalog:
             catalog.add_problem(
                 folder.label,
                 f"{folder.provider} names the package {folder.package!r}, which does not exist: "
-                f"reinstall it, or run `pip uninstall {folder.provider.name}`.",
+                f"reinstall it, or run `pip uninstall {quote(folder.provider.name)}`.",
             )
     return catalog
 

@@ -44,6 +44,8 @@ def _specs(name: str, parents: list[str] | None) -> Iterator[ModuleSpec]:
 
 def files_of(package: str) -> list[Path]:
     """Return the Python files of a package, in all its folders, or of a single module."""
+    if not package:  # of an entry point with an odd value
+        return []
     if folders := _search_locations(package, None):
         return [path for folder in folders for path in sorted(folder.rglob("*.py"))]
     origins = [spec.origin for spec in _specs(package, None) if spec.origin]

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from zoo.config.packages import files_of
 from zoo.errors import ConfigError, Stopped, ZooError, describe
+from zoo.system.commands import quote
 
 BUILTIN_DISTRIBUTION = "numpy-zoo"  # its entries take precedence
 KIND_GROUP = "zoo.kinds"
@@ -179,11 +180,16 @@ def provider_of_error(error: BaseException) -> tuple[Provider, str] | None:
     providers: dict[Path, Provider] = {}
     for entry_point in [*allowed_entry_points(KIND_GROUP), *allowed_entry_points(COMMAND_GROUP)]:
         if (provider := provider_of(entry_point)).name != BUILTIN_DISTRIBUTION:
-            providers |= dict.fromkeys(files_of(entry_point.module.partition(".")[0]), provider)
+            providers |= dict.fromkeys(files_of(package_of(entry_point)), provider)
     for frame in reversed(traceback.extract_tb(error.__traceback__)):
         if plugin := providers.get(Path(frame.filename)):
             return plugin, f"{frame.filename}, line {frame.lineno}"
     return None
+
+
+def package_of(entry_point: EntryPoint) -> str:
+    """Return the package of an entry point, whose value may be any text."""
+    return entry_point.value.partition(":")[0].partition(".")[0].strip()
 
 
 def load(entry_point: EntryPoint) -> Any:
@@ -198,6 +204,6 @@ def load(entry_point: EntryPoint) -> Any:
         raise ZooError(
             f"{provider} provides {entry_point.name!r}, but {entry_point.value} cannot be loaded: "
             f"{describe(error)}.",
-            hint=f"Update it with `pip install -U {provider.name}`, or remove it with "
-            f"`pip uninstall {provider.name}`.",
+            hint=f"Update it with `pip install -U {quote(provider.name)}`, or remove it with "
+            f"`pip uninstall {quote(provider.name)}`.",
         ) from error

@@ -1,11 +1,13 @@
 """What killed commands and full disks left in a folder of runs, which no other command lists."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from zoo.errors import ZooError
 from zoo.system.temporary import left_over
-from zoo.training.run import RECORD, RUN_NAME, Run
+from zoo.training.run import RUN_NAME, Run
+from zoo.training.runs import may_be_a_run
 
 
 def leftovers(runs: Path, *, now: float) -> list[Path]:
@@ -25,15 +27,13 @@ def leftovers(runs: Path, *, now: float) -> list[Path]:
 def _in_folder(folder: Path, now: float) -> Iterator[Path]:
     """Yield what is left over in a folder of the runs, or the folder itself."""
     is_run = bool(RUN_NAME.fullmatch(folder.name))
-    try:
-        has_record = (folder / RECORD).exists()
-    except OSError:  # a folder that may not be entered may be a run
+    if folder.is_symlink():
         return
-    if is_run and not has_record:
-        if not folder.is_symlink() and not Run(folder).is_locked():
+    if is_run and not may_be_a_run(folder):
+        if not Run(folder).is_locked():
             yield folder
         return
     if is_run or folder.name == "contrasts":
         yield from left_over(folder, now=now)
-    if is_run:
+    if is_run and not os.path.islink(folder / "weights"):  # noqa: PTH114 - False if it may not be entered
         yield from left_over(folder / "weights", now=now)

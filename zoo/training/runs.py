@@ -59,7 +59,7 @@ def import_run(runs: Path, entry: Entry, files: Mapping[str, bytes]) -> Run:
 def find_run(runs: Path, name: str) -> Run:
     """Return the run with this name in a folder of runs, or the run at this path."""
     path = Path(name) if is_path(name) else runs / name
-    if not RUN_NAME.fullmatch(path.name) or not _may_be_a_run(path):
+    if not RUN_NAME.fullmatch(path.name) or not may_be_a_run(path):
         longer = _run_that_begins_with(path)
         hint = f"Did you mean {longer}?" if longer else "List the runs: `zoo runs`."
         raise ConfigError(f"There is no run named {name!r} in {runs}.", hint=hint)
@@ -83,11 +83,12 @@ def all_runs(runs: Path) -> Iterator[Run]:
     except OSError as error:
         raise ZooError(f"Cannot list the runs in {runs}: {error.strerror}.") from None
     for path in paths:
-        if RUN_NAME.fullmatch(path.name) and _may_be_a_run(path):
+        if RUN_NAME.fullmatch(path.name) and may_be_a_run(path):
             yield Run(path)
 
 
-def _may_be_a_run(path: Path) -> bool:
+def may_be_a_run(path: Path) -> bool:
+    """Return whether a folder has a record of a run, which may be a link or not readable."""
     try:
         os.lstat(path / RECORD)
     except (FileNotFoundError, NotADirectoryError):

@@ -248,3 +248,9 @@ def test_decode_other_format() -> None:
     file = BytesIO()
     Image.new("L", (3, 3)).save(file, "JPEG")
     assert refusal(file.getvalue()) == "x is a JPEG; a bundle reads PNG, PGM, PPM, PBM and BMP."
+
+
+@pytest.mark.parametrize("start", [b"P4 8 1", b"P5 1 1 255", b"P6 1 1 255"])
+def test_pnm_comment_at_the_end_of_the_header(start: bytes) -> None:
+    content = start + b"#abc\n" + bytes(3)
+    assert refusal(content) == "x is a damaged image: its header ends in a comment."

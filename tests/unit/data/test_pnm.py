@@ -70,3 +70,10 @@ def test_pnm_error(content: bytes, message: str) -> None:
 
 def test_pnm_other_content() -> None:
     assert pnm.simplify(b"\x89PNG", "it") == b"\x89PNG"
+
+
+@pytest.mark.parametrize("start", [b"P4 8 1", b"P5 1 1 255", b"P6 1 1 255"])
+def test_pnm_comment_at_the_end_of_the_header(start: bytes) -> None:
+    """Readers differ: one skips the comment, another takes it for pixels."""
+    with pytest.raises(CorruptFileError, match="its header ends in a comment"):
+        pnm.simplify(start + b"#abc\n" + bytes(3), "it")

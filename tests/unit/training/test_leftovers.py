@@ -148,3 +148,14 @@ def test_run_whose_record_is_a_folder(run: Run, tmp_path: Path) -> None:
     (run.path / "run.json").unlink()
     (run.path / "run.json").mkdir()
     assert [found.name for found in all_runs(tmp_path)] == [run.name]
+
+
+def test_leftovers_follow_no_links(tmp_path: Path) -> None:
+    """Folders elsewhere stay, also those with the names of temporary ones, and a linked record."""
+    elsewhere, runs = tmp_path / "elsewhere", tmp_path / "runs"
+    path_of_ended_process(elsewhere).mkdir(parents=True)
+    linked = create_run(runs, recipe(), seed=1)
+    (linked.path / "run.json").symlink_to(tmp_path / "not mounted")
+    for link in (linked.path / "weights", runs / "contrasts"):
+        link.symlink_to(elsewhere, target_is_directory=True)
+    assert leftovers(runs, now=NOW) == []

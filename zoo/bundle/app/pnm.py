@@ -38,6 +38,9 @@ def read(content: bytes, where: str) -> Raster:
         msg = f"{where} has {white_value:,} for white; 1 to {MAX_WHITE:,} were expected."
         raise CorruptError(msg)
     row_length = width * (3 if is_colour else 1)
+    if not is_text and content[start : start + 1] == b"#":
+        msg = f"{where} is a damaged image: its header ends in a comment."
+        raise CorruptError(msg)
     if is_text:
         rows: Rows = _rows_of_text(content[start:], row_length, height, bits=is_bits, where=where)
     else:

@@ -33,6 +33,10 @@ def simplify(content: bytes, where: str) -> bytes:
     kind = start[0]
     tokens, end = _header(content, start.end(), 2 if kind in BITS else 3, where)
     body = memoryview(content)[end:]
+    if (
+        kind not in TEXT and content[end : end + 1] == b"#"
+    ):  # readers differ about where such an image begins
+        raise CorruptFileError(f"{where} is a damaged image: its header ends in a comment.")
     if not _is_slow(kind, tokens):
         return b"%s %s\n" % (kind, b" ".join(tokens)) + body[1:]
     width, height, white = (*map(int, tokens), 1)[:3]
