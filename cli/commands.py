@@ -15,6 +15,7 @@ from .command import HelpGroup, single
 from .plugin_commands import command_for, plugin_commands
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from importlib.metadata import EntryPoint
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # group: command: module:function, help text
@@ -59,10 +60,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # group: command: module:func
 BUILTIN_COMMANDS = {name: command for group in GROUPS.values() for name, command in group.items()}
 
 
-def command_problem(entry_point: EntryPoint) -> str:
-    """Return why the command of a plugin cannot be called; empty if it can."""
+def command_problem(entry_point: EntryPoint, provided: Mapping[str, EntryPoint]) -> str:
+    """Return why a command of those that plugins provide cannot be called; empty if it can."""
     name = entry_point.name
-    if name not in BUILTIN_COMMANDS and plugin_commands()[name] == entry_point:
+    if name not in BUILTIN_COMMANDS and provided[name] == entry_point:
         return ""
     return f"a command named {name!r} already exists."
 

@@ -65,9 +65,11 @@ def _command_problems(plugin: str) -> dict[str, str]:
     )
 
     from .commands import command_problem
+    from .plugin_commands import plugin_commands
 
+    provided = plugin_commands()
     return {
-        f"zoo {entry_point.name}": command_problem(entry_point)
+        f"zoo {entry_point.name}": command_problem(entry_point, provided)
         for entry_point in allowed_entry_points(COMMAND_GROUP)
         if normalized_name(provider_of(entry_point).name) == normalized_name(plugin)
     }
@@ -82,8 +84,9 @@ def _providers() -> list[dict[str, Any]]:
     from zoo.config.plugins import allowed_entry_points, provider_of
 
     from .commands import command_problem
+    from .plugin_commands import plugin_commands
 
-    catalog = read_catalog()
+    catalog, provided = read_catalog(), plugin_commands()
     providers: dict[str, dict[str, Any]] = {}
 
     def add_provider(label: str, name: str, version: str, location: object) -> dict[str, Any]:
@@ -108,7 +111,7 @@ def _providers() -> list[dict[str, Any]]:
         record = add_provider(
             str(provider), provider.name, provider.version, library.package_of(entry_point)
         )
-        problem = command_problem(entry_point)
+        problem = command_problem(entry_point, provided)
         record["faults" if problem else "commands"].append(
             f"{provider}: {problem}" if problem else entry_point.name
         )
