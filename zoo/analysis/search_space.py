@@ -8,6 +8,7 @@ from itertools import product
 from zoo.config import toml
 from zoo.config.entry import Entry
 from zoo.errors import ConfigError
+from zoo.training.checkpoint import finite
 
 LOG, TO = "log:", ".."
 TABLES = {"preprocess", "network", "train"}  # the tables whose keys can be searched
@@ -109,10 +110,7 @@ def _range(text: str, axis: str) -> Range:
 
 
 def _number(text: str) -> float:
-    number = float(text)
-    if not math.isfinite(number):
-        msg = f"{text} is NaN or infinite"
-        raise ValueError(msg)
+    number = finite(text)
     try:
         return int(text)
     except ValueError:

@@ -37,10 +37,4 @@ def has_ended(identity: Sequence[Any]) -> bool:
     host, process, *start = identity
     if host != socket.gethostname():
         return False
-    if not processes.exists(process):
-        return True
-    state_and_start = processes.state_and_start(process)
-    if state_and_start is None:
-        return False
-    state, actual_start = state_and_start
-    return state in processes.ENDED or (start not in ([], [None]) and start != [actual_start])
+    return processes.has_ended(process, lambda actual: start in ([], [None], [actual]))

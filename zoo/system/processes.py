@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,20 @@ def state_and_start(process: int) -> tuple[str, str] | None:
         return state_and_start_by_ps(process)
     fields = text.rpartition(")")[2].split()  # the process name may have spaces and brackets
     return fields[0], f"{boot} {fields[19]}"  # fields 3 and 22: clock ticks since the boot
+
+
+def has_ended(process: int, is_start: Callable[[str], bool]) -> bool:
+    """Return whether a process has ended; `is_start` tells whether a start time is its own.
+
+    Another process may have its id by now, with another start time.
+    """
+    if not exists(process):
+        return True
+    found = state_and_start(process)
+    if found is None:
+        return False
+    state, start = found
+    return state in ENDED or not is_start(start)
 
 
 def has_parent(process: int, start: str | None) -> bool:

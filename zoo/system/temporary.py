@@ -64,13 +64,9 @@ def _is_left_over(path: Path, now: float) -> bool:
 
 
 def _has_ended(process: int, start: str) -> bool:
-    if process >= 2**31 or not processes.exists(process):  # no system has such an id
+    if process >= 2**31:  # no system has such an id
         return True
-    state_and_start = processes.state_and_start(process)
-    if state_and_start is None:
-        return False
-    state, actual_start = state_and_start
-    return state in processes.ENDED or start not in {_digest(""), _digest(actual_start)}
+    return processes.has_ended(process, lambda actual: start in {_digest(""), _digest(actual)})
 
 
 @cache
