@@ -118,7 +118,7 @@ def _entry_points(group: str) -> list[EntryPoint]:
         for distribution in distributions():
             try:
                 found += distribution.entry_points.select(group=group)
-            except Exception:  # noqa: BLE001
+            except Exception:  # noqa: BLE001 - as above
                 _warn_of_damage(_name_of(distribution))
     return [entry_point for entry_point in found if _is_intact(entry_point)]
 
@@ -135,7 +135,7 @@ def _name_of(distribution: Distribution) -> str:
     """Return the name of a distribution; empty if its metadata cannot be read."""
     try:
         return distribution.name or "a package"  # metadata may be missing
-    except Exception:  # noqa: BLE001
+    except Exception:  # noqa: BLE001 - email raises many types
         return ""
 
 
