@@ -13,7 +13,8 @@ from zoo.files import NotWrittenError, remove_left_over_once, write_atomically
 from zoo.system.files import replace_empty_folder
 from zoo.system.names import is_path
 from zoo.system.temporary import new_path
-from zoo.training.run import RECORD, RUN_NAME, Run
+from zoo.training.record import RECORD
+from zoo.training.run import RUN_NAME, Run
 
 
 def create_run(runs: Path, entry: Entry, *, seed: int) -> Run:
