@@ -441,10 +441,11 @@ def test_engine_unknown(name: str) -> None:
 
 def test_dask_scheduler_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask_cluster, "CONNECT_TIMEOUT", 2)
-    empty, other = tmp_path / "empty.json", tmp_path / "other.json"
-    empty.touch()
-    other.write_text('{"address": 7}')
-    for location in ("tcp://127.0.0.1:9", "no address", str(empty), str(other)):
+    contents = {"empty": "", "other": '{"address": 7}', "nested": "[" * 6000, "large": " " * 10**6}
+    for name, content in contents.items():
+        (tmp_path / f"{name}.json").write_text(f"{content}\n")
+    files = [str(path) for path in tmp_path.iterdir()]
+    for location in ("tcp://127.0.0.1:9", "tls://127.0.0.1:9", "no address", *files):
         raises = pytest.raises(ZooError, match="There is no Dask scheduler at")
         with raises as error, open_engine(f"dask:{location}", jobs=1):
             pass
