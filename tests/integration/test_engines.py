@@ -2,12 +2,14 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from multiprocessing import resource_tracker
 from pathlib import Path
 
 import pytest
@@ -170,6 +172,16 @@ def test_processes_death_beside_own_process(tmp_path: Path) -> None:
     assert result == Failure("Its worker died, also when it was the only task.")
     assert not (tmp_path / "waited in vain").exists()
     (tmp_path / "run ended").touch()
+
+
+def test_processes_tracker_killed() -> None:
+    """A killed process of multiprocessing itself, of which zoo has no use, gives no warning."""
+    resource_tracker.ensure_running()
+    tracker = vars(vars(resource_tracker)["_resource_tracker"])["_pid"]
+    os.kill(tracker, signal.SIGKILL)
+    os.waitpid(tracker, 0)
+    with open_engine("processes", jobs=1) as engine:
+        assert squares(run_tasks(engine, [Load(3)])) == {0: 9}
 
 
 @pytest.mark.parametrize(
