@@ -9,8 +9,9 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from multiprocessing import resource_tracker
+from multiprocessing import active_children, resource_tracker
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,7 @@ from tests.helpers.tasks import (
     thread_limit,
     use_processes,
 )
+from tests.helpers.unix import unix_only
 from tests.helpers.waiting_tasks import (
     BEFORE,
     KILLED,
@@ -38,6 +40,7 @@ from zoo.errors import ConfigError, ZooError
 from zoo.parallel import dask_cluster, dask_engine
 from zoo.parallel.engine import Engine
 from zoo.parallel.open_engine import open_engine
+from zoo.parallel.processes import _Worker
 from zoo.parallel.versions import WorkerVersionError
 from zoo.parallel.worker import Failure
 
@@ -174,12 +177,31 @@ def test_processes_death_beside_own_process(tmp_path: Path) -> None:
     (tmp_path / "run ended").touch()
 
 
+@unix_only
 def test_processes_tracker_killed() -> None:
     """A killed process of multiprocessing itself, of which zoo has no use, gives no warning."""
     resource_tracker.ensure_running()
     tracker = vars(vars(resource_tracker)["_resource_tracker"])["_pid"]
     os.kill(tracker, signal.SIGKILL)
     os.waitpid(tracker, 0)
+    with open_engine("processes", jobs=1) as engine:
+        assert squares(run_tasks(engine, [Load(3)])) == {0: 9}
+
+
+@unix_only
+def test_processes_killed_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The task of a worker that is killed before it has started is repeated."""
+    send = _Worker.send
+    killed: list[str] = []
+
+    def kill_first(worker: _Worker, *arguments: Any) -> None:
+        if not killed:
+            for child in active_children():
+                child.kill()
+                killed.append(child.name)
+        send(worker, *arguments)
+
+    monkeypatch.setattr(_Worker, "send", kill_first)
     with open_engine("processes", jobs=1) as engine:
         assert squares(run_tasks(engine, [Load(3)])) == {0: 9}
 
