@@ -41,6 +41,7 @@ from zoo.parallel import dask_cluster, dask_engine
 from zoo.parallel.engine import Engine
 from zoo.parallel.open_engine import open_engine
 from zoo.parallel.processes import _Worker
+from zoo.parallel.signals import signals_blocked
 from zoo.parallel.versions import WorkerVersionError
 from zoo.parallel.worker import Failure
 
@@ -177,15 +178,23 @@ def test_processes_death_beside_own_process(tmp_path: Path) -> None:
     (tmp_path / "run ended").touch()
 
 
+def kill_tracker() -> None:
+    """Kill the process with which multiprocessing tracks semaphores."""
+    resource_tracker.ensure_running()
+    process = vars(vars(resource_tracker)["_resource_tracker"])["_pid"]
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+
+
 @unix_only
 def test_processes_tracker_killed() -> None:
     """A killed process of multiprocessing itself, of which zoo has no use, gives no warning."""
-    resource_tracker.ensure_running()
-    tracker = vars(vars(resource_tracker)["_resource_tracker"])["_pid"]
-    os.kill(tracker, signal.SIGKILL)
-    os.waitpid(tracker, 0)
+    kill_tracker()
     with open_engine("processes", jobs=1) as engine:
         assert squares(run_tasks(engine, [Load(3)])) == {0: 9}
+    with signals_blocked():  # while a worker starts
+        kill_tracker()
+        resource_tracker.ensure_running()
 
 
 @unix_only

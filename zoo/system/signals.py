@@ -37,14 +37,14 @@ def interrupts_blocked() -> Iterator[None]:
     from multiprocessing import resource_tracker
 
     with warnings.catch_warnings():
-        # it was killed, with the workers; zoo has none of the resources that it would delete
+        # it may be killed with the workers; zoo has none of the resources that it would delete
         warnings.filterwarnings("ignore", "resource_tracker: process died")
         resource_tracker.ensure_running()  # started in the block, it would unblock SIGINT
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # type: ignore[attr-defined,unused-ignore]
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)  # type: ignore[attr-defined,unused-ignore]
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})  # type: ignore[attr-defined,unused-ignore]
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)  # type: ignore[attr-defined,unused-ignore]
 
 
 def ignore_interrupts() -> None:
