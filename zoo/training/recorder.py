@@ -301,6 +301,7 @@ def start(
     epoch are written, also after a resume.
     """
     prepared = prepare(entry, dataset)  # an error leaves no run folder
+    entry = prepared.entry
     run = create_run(runs, entry, seed=entry.train.seed)
     try:
         run.lock()

@@ -339,7 +339,7 @@ def test_inputs_count_of_a_packed_csv(tmp_path: Path) -> None:
 @pytest.mark.parametrize("shape", [(12, 12), (28, 28)])
 def test_inputs_of_other_images(tmp_path: Path, shape: tuple[int, int]) -> None:
     """Images of a plugin are not digits: none is thickened or centred, and none is resized."""
-    source = replace(SOURCES["mnist"], name="letters", shape=shape, highest=200)
+    source = replace(SOURCES["mnist"], name="letters", shape=shape, highest=200, fit="none")
     spec = InputSpec(source, None, tmp_path / "cache")
     image = RNG.integers(0, 200, shape, dtype=np.uint8)
     (item,) = read_file(png(image, tmp_path / "right.png"), spec)
