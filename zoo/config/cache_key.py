@@ -39,6 +39,7 @@ TRAINING_SOURCES = (
     "data/augment.py",
     "data/warps.py",
     "training/batches.py",
+    "training/learned.py",
     "training/loop.py",
     "training/prepare.py",
 )
