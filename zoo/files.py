@@ -11,31 +11,22 @@ from tempfile import gettempdir
 from typing import BinaryIO
 
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
-from zoo.system.files import hint, is_stream, read_regular, when_free
+from zoo.system.file_errors import NO_SPACE, hint
+from zoo.system.files import is_stream, read_regular, when_free
 from zoo.system.temporary import new_path, remove_left_over
 
-NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+NO_ROOM = {*NO_SPACE, errno.EROFS}
 PERMISSIONS = 0o777
 READABLE = 0o444  # by the owner, the group and others
-
-
-ADVICE = {
-    errno.ENAMETOOLONG: "Use a shorter name.",
-    errno.ENOENT: "The current folder may be deleted: change to another.",
-}
 
 
 class NotWrittenError(ZooError):
     """A file that could not be written, such as on a full disk; `reason` is the system's error."""
 
     def __init__(self, path: Path, reason: OSError, *, tried: Path | None = None) -> None:
-        folder = path.parent
-        advice = ADVICE.get(reason.errno or 0) or (
-            f"Check the permissions of {folder} and the free space of its disk."
-        )
         super().__init__(
             f"{path} could not be written: {reason.strerror or reason}.",
-            hint=hint(reason, tried or path, otherwise=advice),
+            hint=hint(reason, tried or path, otherwise="Check its disk, or choose another path."),
         )
         self.reason = reason
 
@@ -209,7 +200,7 @@ def writing_temporary_files() -> Iterator[Path]:
         yield folder
     except OSError as error:
         is_inside = Path(error.filename or "").parent == folder
-        if error.errno not in NO_SPACE and not is_inside:
+        if error.errno not in NO_ROOM and not is_inside:
             raise
         raise ZooError(
             f"A temporary file in {folder} could not be written: {error.strerror}.", hint=hint

@@ -12,7 +12,6 @@ import pytest
 from tests.helpers.unix import unix_only
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
 from zoo.files import (
-    NotWrittenError,
     open_atomically,
     open_output,
     read_bounded,
@@ -220,15 +219,3 @@ def test_write_in_a_folder_of_others(tmp_path: Path, kind: str) -> None:
     assert (own.read_bytes(), path.read_bytes()) == (b"own", b"new")
     assert path.is_file()
     assert not path.is_symlink()
-
-
-@pytest.mark.parametrize(
-    ("number", "hint"),
-    [
-        (errno.ENOENT, "The current folder may be deleted: change to another."),
-        (errno.ENAMETOOLONG, "Use a shorter name."),
-        (errno.ENOSPC, "Check the permissions of folder and the free space of its disk."),
-    ],
-)
-def test_not_written_hint(number: int, hint: str) -> None:
-    assert NotWrittenError(Path("folder", "file"), OSError(number, "")).hint == hint

@@ -1,4 +1,4 @@
-"""Files: regular ones, those in use, names that are too long, and files that are the same."""
+"""Files: regular ones, streams, those in use, and files that are the same."""
 
 import errno
 import os
@@ -16,8 +16,6 @@ Result = TypeVar("Result")
 # winerror: access denied, sharing violation, lock violation; None from open(), which has only errno
 IN_USE = {5, 32, 33, None}
 WAITS = tuple(0.01 * 2**number for number in range(7))  # seconds, 1.27 in all
-MAX_PATH = 259  # characters of a path on Windows, unless long paths are enabled
-LONG_NAME_ERRORS = {3, 206}  # winerror: path not found, file name too long
 NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)  # Windows has neither
 DEVICES = ("/dev/", "/proc/")
 MAX_LINKS = 40  # of one path, as in Linux
@@ -91,7 +89,7 @@ def when_free(call: Callable[[], Result]) -> Result:
         try:
             return call()
         except PermissionError as error:
-            if not _may_be_in_use(error):
+            if not may_be_in_use(error):
                 raise
             time.sleep(seconds)
     return call()
@@ -104,25 +102,13 @@ def replace_empty_folder(source: Path, target: Path) -> None:
     when_free(lambda: source.rename(target))
 
 
-def hint(error: OSError, path: Path, *, otherwise: str = "") -> str:
-    """Return what to do about a file that could not be written or deleted."""
-    if system.IS_WINDOWS:
-        length = len(str(path.absolute()))
-        if length > MAX_PATH and (_winerror(error) in LONG_NAME_ERRORS or error.errno == 2):
-            return (
-                f"The path has {length} characters, and Windows allows {MAX_PATH}: use a shorter "
-                "one, or enable long paths (LongPathsEnabled in the registry)."
-            )
-        if isinstance(error, PermissionError) and _may_be_in_use(error):
-            return f"Close the programs that have it open. {otherwise}".rstrip()
-    return otherwise
+def may_be_in_use(error: PermissionError) -> bool:
+    """Return whether another program may have a file open, on Windows."""
+    return winerror(error) in IN_USE
 
 
-def _may_be_in_use(error: PermissionError) -> bool:
-    return _winerror(error) in IN_USE
-
-
-def _winerror(error: OSError) -> int | None:
+def winerror(error: OSError) -> int | None:
+    """Return Windows' number of an error; None on another system, and from open()."""
     return getattr(error, "winerror", None)
 
 

@@ -31,7 +31,8 @@ from zoo.config.plugins import MissingPluginError
 from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.files import delete, write_atomically
 from zoo.nn.network import Network
-from zoo.system.files import hint, read_regular, when_free
+from zoo.system.file_errors import hint
+from zoo.system.files import read_regular, when_free
 from zoo.system.temporary import new_path
 from zoo.training import checkpoint, weights
 from zoo.training.checkpoint import finite

@@ -10,10 +10,13 @@ from zoo.config.entry import Entry
 from zoo.config.entry_paths import natural_sort_key
 from zoo.errors import ConfigError, ZooError
 from zoo.files import NotWrittenError, remove_left_over_once, write_atomically
+from zoo.system.file_errors import DELETED_FOLDER, is_in_deleted_folder
 from zoo.system.files import replace_empty_folder
 from zoo.system.names import is_path
 from zoo.system.temporary import new_path
 from zoo.training.run import RECORD, RUN_NAME, Run
+
+ANOTHER_FOLDER = "Choose another folder: --runs DIR."
 
 
 def create_run(runs: Path, entry: Entry, *, seed: int) -> Run:
@@ -35,7 +38,7 @@ def create_run(runs: Path, entry: Entry, *, seed: int) -> Run:
     except OSError as error:
         raise ZooError(
             f"Cannot create a run in {runs}: {error.strerror}.",
-            hint="Choose another folder: --runs DIR.",
+            hint=DELETED_FOLDER if is_in_deleted_folder(runs) else ANOTHER_FOLDER,
         ) from None
 
 
