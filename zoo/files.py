@@ -21,11 +21,16 @@ READABLE = 0o444  # by the owner, the group and others
 
 
 class NotWrittenError(ZooError):
-    """A file that could not be written, such as on a full disk; `reason` is the system's error."""
+    """A file that could not be written, such as on a full disk; `reason` is the system's error.
 
-    def __init__(self, path: Path, reason: OSError, *, tried: Path | None = None) -> None:
+    `name` is what the user calls a file whose path would not tell.
+    """
+
+    def __init__(
+        self, path: Path, reason: OSError, *, tried: Path | None = None, name: str = ""
+    ) -> None:
         super().__init__(
-            f"{path} could not be written: {reason.strerror or reason}.",
+            f"{name or path} could not be written: {reason.strerror or reason}.",
             hint=hint(reason, tried or path, otherwise="Check its disk, or choose another path."),
         )
         self.reason = reason

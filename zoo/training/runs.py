@@ -45,15 +45,16 @@ def create_run(runs: Path, entry: Entry, *, seed: int) -> Run:
 def import_run(runs: Path, entry: Entry, files: Mapping[str, bytes]) -> Run:
     """Create the folder of a run that a worker trained; it appears with all of its files."""
     temporary = new_path(runs)
+    label = f"The run of {entry.name} with seed {entry.train.seed} in {runs}"
     try:
         for name, content in files.items():
             write_atomically(temporary / name, content)
         run = create_run(runs, entry, seed=entry.train.seed)
         replace_empty_folder(temporary, run.path)
     except OSError as error:
-        raise NotWrittenError(runs / entry.name, error, tried=temporary) from error
+        raise NotWrittenError(temporary, error, name=label) from error
     except NotWrittenError as error:  # the user does not know the temporary folder
-        raise NotWrittenError(runs / entry.name, error.reason) from error
+        raise NotWrittenError(temporary, error.reason, name=label) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return run
