@@ -11,7 +11,7 @@ from tempfile import gettempdir
 from typing import BinaryIO
 
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
-from zoo.system.file_errors import NO_SPACE, hint
+from zoo.system.file_errors import NO_SPACE, hint, reading_hint, reading_problem
 from zoo.system.files import is_stream, read_regular, when_free
 from zoo.system.temporary import new_path, remove_left_over
 
@@ -36,6 +36,11 @@ class NotWrittenError(ZooError):
         self.reason = reason
 
 
+def not_read(path: Path, reason: OSError, kind: type[ZooError] = DataError) -> ZooError:
+    """Return the error for a file or a folder that could not be read, or does not exist."""
+    return kind(reading_problem(path, reason), hint=reading_hint(reason, path))
+
+
 def read_bounded(path: Path, max_bytes: int) -> bytes:
     """Return the content of a regular file; raise if it has more than `max_bytes`."""
     with _errors_of(path, max_bytes):
@@ -58,7 +63,7 @@ def _errors_of(path: Path, max_bytes: int) -> Iterator[None]:
             raise CorruptFileError(
                 f"{path} has more than {max_bytes:,} bytes, which is the maximum."
             ) from None
-        raise DataError(f"{path} could not be read: {error.strerror}.") from error
+        raise not_read(path, error) from error
     except ValueError as error:  # a name with a null character
         raise DataError(f"{str(path)!r} could not be read: {error}.") from error
 

@@ -22,8 +22,8 @@ from zoo.data.images.constants import MAX_BYTES, MAX_PIXELS
 from zoo.data.images.decode import DecodedImage
 from zoo.data.images.normalize import Preprocess
 from zoo.data.npy import UnitImages
-from zoo.errors import CorruptFileError, DataError, ZooError
-from zoo.files import check_size
+from zoo.errors import CorruptFileError, ZooError
+from zoo.files import check_size, not_read
 from zoo.inference.file_groups import IDX, STDIN, Unreadable, check, files_of, groups
 from zoo.system.files import open_regular
 
@@ -176,7 +176,7 @@ def _kaggle_images(path: Path, spec: InputSpec) -> Bytes:
         with open_regular(path) as file:
             labelled = file.readline(100).lstrip(b"\xef\xbb\xbf").startswith(b"label,")
     except OSError as error:
-        raise DataError(f"{path} could not be read: {error.strerror}.") from None
+        raise not_read(path, error) from None
     pool, _ = kaggle_csv.read_csv(path, labelled=labelled, cache=spec.cache)
     return pool.images.reshape(-1, *SOURCES["kaggle"].shape)
 

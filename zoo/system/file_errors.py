@@ -11,15 +11,24 @@ LONG_NAME_ERRORS = {3, 206}  # winerror: path not found, file name too long
 FORBIDDEN = {errno.EACCES, errno.EPERM}
 NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 ADVICE = {
-    errno.EFBIG: "Raise the limit with `ulimit -f`, or choose another disk.",
     errno.EISDIR: "Name a file in it.",
     errno.ELOOP: "Remove the links that lead to each other.",
     errno.ENAMETOOLONG: "Use a shorter name.",
     errno.ENOTDIR: "Choose another path: a part of this one is a file.",
+}
+WRITING_ADVICE = {
+    errno.EFBIG: "Raise the limit with `ulimit -f`, or choose another disk.",
     errno.EROFS: "Choose a folder that may be written to.",
     **dict.fromkeys(NO_SPACE, "Free space on its disk."),
 }
 DELETED_FOLDER = "Change to another folder: the current one was deleted."
+
+
+def reading_problem(path: Path, error: OSError) -> str:
+    """Return the sentence for a file or a folder that could not be read."""
+    if isinstance(error, FileNotFoundError):
+        return f"{path} does not exist."
+    return f"{path} could not be read: {error.strerror or error}."
 
 
 def reading_hint(error: OSError, path: Path) -> str:
@@ -40,7 +49,7 @@ def hint(error: OSError, path: Path, *, otherwise: str = "") -> str:
             )
     if is_stream_name(path):
         return "Choose another output."
-    advice = _advice(error, path.parent) or otherwise
+    advice = WRITING_ADVICE.get(error.errno or 0) or _advice(error, path.parent) or otherwise
     if isinstance(error, PermissionError) and may_be_in_use(error) and system.IS_WINDOWS:
         return f"Close the programs that have it open. {advice}".rstrip()
     return advice

@@ -37,11 +37,22 @@ def regular_opener(name: str, flags: int) -> int:
     if is_stream_name(name):
         return os.open(name, flags)
     number = os.open(name, flags | NO_WAITING)
-    mode = os.fstat(number).st_mode
-    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+    kind = _special_kind(os.fstat(number).st_mode)
+    if not kind:
         return number
     os.close(number)
-    raise OSError(errno.EINVAL, "Not a regular file", name)
+    raise OSError(errno.EINVAL, f"Not a regular file, but {kind}", name)
+
+
+def special_kind(path: Path) -> str:
+    """Return such as "a pipe" for what is neither a file nor a folder; empty if nothing exists."""
+    return _special_kind(path.stat().st_mode) if path.exists() else ""
+
+
+def _special_kind(mode: int) -> str:
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return ""
+    return "a pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
 
 
 def read_regular(path: Path, max_bytes: int) -> bytes:
@@ -55,7 +66,7 @@ def read_regular(path: Path, max_bytes: int) -> bytes:
                 content += file.read(min(BLOCK, max_bytes + 1 - size))
             if len(content) <= max_bytes:
                 return content
-    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    raise OSError(errno.EFBIG, f"Larger than {max_bytes:,} bytes, the maximum", str(path))
 
 
 def is_stream_name(path: str | Path) -> bool:
