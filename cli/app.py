@@ -129,6 +129,8 @@ def _as_zoo_error(error: Exception) -> ZooError | None:
 
 
 def _system_error(error: OSError) -> ZooError | None:
+    from zoo.system.file_errors import reading_hint
+
     if error.errno == errno.ENAMETOOLONG:
         return ConfigError(
             f"The name {error.filename!s:.40}… is too long.", hint="Use a shorter one."
@@ -138,7 +140,8 @@ def _system_error(error: OSError) -> ZooError | None:
     if error.filename is None:
         return ZooError(f"The output could not be written: {error.strerror}.")
     if error.errno in REFUSED:
-        return ZooError(f"{error.filename} cannot be used: {error.strerror}.")
+        path = Path(os.fsdecode(error.filename))
+        return ZooError(f"{path} cannot be used: {error.strerror}.", hint=reading_hint(error, path))
     return None
 
 

@@ -10,6 +10,7 @@ from zoo.data.cache import cache_folder
 from zoo.data.pins import MIRRORS
 from zoo.errors import ConfigError, DataError
 from zoo.system.commands import quote
+from zoo.system.file_errors import reading_hint
 
 OFF, ON = {"", "0", "false", "no", "off"}, {"1", "true", "yes", "on"}
 KAGGLE_PATHS = ("train.csv", "kaggle/train.csv", "digit-recognizer/train.csv")
@@ -60,7 +61,7 @@ class DataLocations:
             except OSError as error:
                 raise DataError(
                     f"{root} cannot be searched: {error.strerror}.",
-                    hint="Give a folder that you may read.",
+                    hint=reading_hint(error, Path(error.filename or root)),
                 ) from error
 
 

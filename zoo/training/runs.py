@@ -10,7 +10,7 @@ from zoo.config.entry import Entry
 from zoo.config.entry_paths import natural_sort_key
 from zoo.errors import ConfigError, ZooError
 from zoo.files import NotWrittenError, remove_left_over_once, write_atomically
-from zoo.system.file_errors import DELETED_FOLDER, is_in_deleted_folder
+from zoo.system.file_errors import DELETED_FOLDER, is_in_deleted_folder, reading_hint
 from zoo.system.files import replace_empty_folder
 from zoo.system.names import is_path
 from zoo.system.temporary import new_path
@@ -85,10 +85,18 @@ def all_runs(runs: Path) -> Iterator[Run]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise ZooError(f"Cannot list the runs in {runs}: {error.strerror}.") from None
+        raise not_listed(runs, error) from None
     for path in paths:
         if RUN_NAME.fullmatch(path.name) and may_be_a_run(path):
             yield Run(path)
+
+
+def not_listed(runs: Path, error: OSError) -> ZooError:
+    """Return the error for a folder of runs that cannot be read."""
+    return ZooError(
+        f"Cannot list the runs in {runs}: {error.strerror}.",
+        hint=reading_hint(error, runs) or ANOTHER_FOLDER,
+    )
 
 
 def may_be_a_run(path: Path) -> bool:
