@@ -11,6 +11,7 @@ from zoo.data.pins import MIRRORS
 from zoo.errors import ConfigError, DataError
 from zoo.system.commands import quote
 from zoo.system.file_errors import reading_hint
+from zoo.system.files import special_kind
 
 OFF, ON = {"", "0", "false", "no", "off"}, {"1", "true", "yes", "on"}
 KAGGLE_PATHS = ("train.csv", "kaggle/train.csv", "digit-recognizer/train.csv")
@@ -52,12 +53,24 @@ class DataLocations:
                         f"{root} does not exist; zoo looks for {name} there.",
                         hint="Give an existing folder, or Kaggle's train.csv.",
                     )
+                if kind := special_kind(root):
+                    raise DataError(
+                        f"{root} is {kind}; expected a folder, or Kaggle's train.csv.",
+                        hint="Give an existing folder, or Kaggle's train.csv.",
+                    )
                 if root.suffix.lower() == ".zip" and root.is_file():
                     raise DataError(
                         f"{root} is a zip archive; expected a folder, or Kaggle's train.csv.",
                         hint=f"Import it with `zoo data import {quote(str(root))}`.",
                     )
-                yield from (root / path for path in relative_paths if (root / path).is_file())
+                for path in (root / relative for relative in relative_paths):
+                    if path.is_file():
+                        yield path
+                    elif root == self.user_path and (kind := special_kind(path)):
+                        raise DataError(
+                            f"{path} is {kind}; expected a file.",
+                            hint="Replace it, or give another folder.",
+                        )
             except OSError as error:
                 raise DataError(
                     f"{root} cannot be searched: {error.strerror}.",
