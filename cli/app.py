@@ -86,6 +86,7 @@ def run(arguments: Sequence[str]) -> int:
     started = time.perf_counter()
     settings.set(OutputSettings())
     with _warnings_on(sys.stderr):
+        _warn_of_unknown_plugins()
         code = _run(arguments)
     if settings.get().verbose:
         _print_cost(time.perf_counter() - started)
@@ -110,6 +111,22 @@ def _run(arguments: Sequence[str]) -> int:
             return _print_error(known.with_traceback(error.__traceback__))
         raise  # a file that should not fail, or something else: a bug in zoo
     return code if isinstance(code, int) else 0
+
+
+def _warn_of_unknown_plugins() -> None:
+    from zoo.config.plugins import unknown_names
+
+    if completion_request.is_requested() or "ZOO_PLUGINS" not in os.environ:
+        return
+    if names := unknown_names():
+        from .terminal import warn
+
+        problem = "which are not plugins" if names[1:] else "which is not a plugin"
+        message = (
+            f"ZOO_PLUGINS names {' and '.join(map(repr, names))}, {problem}; expected names "
+            "that `zoo plugins` lists without this setting, separated by commas, or none."
+        )
+        warn([message])
 
 
 def _as_zoo_error(error: Exception) -> ZooError | None:

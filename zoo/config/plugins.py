@@ -23,8 +23,11 @@ from zoo.errors import ConfigError, Stopped, ZooError, describe
 from zoo.system.commands import quote
 
 BUILTIN_DISTRIBUTION = "numpy-zoo"  # its entries take precedence
+ENTRY_GROUP = "zoo.registry"
 KIND_GROUP = "zoo.kinds"
 COMMAND_GROUP = "zoo.commands"
+GROUPS = (ENTRY_GROUP, KIND_GROUP, COMMAND_GROUP)
+NO_PLUGIN = "none"
 
 _warned: set[str] = set()
 
@@ -67,6 +70,20 @@ def allowed_entry_points(group: str) -> list[EntryPoint]:
             provider_of(entry_point),
         ),
     )
+
+
+def unknown_names() -> list[str]:
+    """Return the names in ZOO_PLUGINS that no installed plugin has; an empty one is among them."""
+    setting = os.environ.get("ZOO_PLUGINS", NO_PLUGIN)
+    if normalized_name(setting) == NO_PLUGIN:
+        return []
+    installed = {
+        normalized_name(provider_of(entry_point).name)
+        for group in GROUPS
+        for entry_point in _entry_points(group)
+    }
+    names = [name.strip() for name in setting.split(",")]
+    return [name for name in names if normalized_name(name) not in installed]
 
 
 def kinds(*plugin_types: str) -> dict[str, EntryPoint]:
