@@ -86,6 +86,7 @@ def run(arguments: Sequence[str]) -> int:
     started = time.perf_counter()
     settings.set(OutputSettings())
     with _warnings_on(sys.stderr):
+        _warn_of_unknown_plugins()
         code = _run(arguments)
     if settings.get().verbose:
         _print_cost(time.perf_counter() - started)
@@ -112,6 +113,22 @@ def _run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _warn_of_unknown_plugins() -> None:
+    from zoo.config.plugins import unknown_names
+
+    if completion_request.is_requested() or "ZOO_PLUGINS" not in os.environ:
+        return
+    if names := unknown_names():
+        from .terminal import warn
+
+        problem = "which are not plugins" if names[1:] else "which is not a plugin"
+        message = (
+            f"ZOO_PLUGINS names {' and '.join(map(repr, names))}, {problem}; expected names "
+            "that `zoo plugins` lists without this setting, separated by commas, or none."
+        )
+        warn([message])
+
+
 def _as_zoo_error(error: Exception) -> ZooError | None:
     """Return the error of a plugin, a path, an output or full memory; None for a bug."""
     from zoo.config.plugins import provider_of_error
@@ -129,6 +146,8 @@ def _as_zoo_error(error: Exception) -> ZooError | None:
 
 
 def _system_error(error: OSError) -> ZooError | None:
+    from zoo.system.file_errors import reading_hint
+
     if error.errno == errno.ENAMETOOLONG:
         return ConfigError(
             f"The name {error.filename!s:.40}… is too long.", hint="Use a shorter one."
@@ -138,7 +157,8 @@ def _system_error(error: OSError) -> ZooError | None:
     if error.filename is None:
         return ZooError(f"The output could not be written: {error.strerror}.")
     if error.errno in REFUSED:
-        return ZooError(f"{error.filename} cannot be used: {error.strerror}.")
+        path = Path(os.fsdecode(error.filename))
+        return ZooError(f"{path} cannot be used: {error.strerror}.", hint=reading_hint(error, path))
     return None
 
 

@@ -143,11 +143,15 @@ class TaskProgress:
             )
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Remove the bar; print the number of saved results after an interruption."""
+    def __exit__(self, _: object, error: BaseException | None, *__: object) -> None:
+        """Remove the bar; say after an interruption or a full disk how the command goes on."""
+        from zoo.files import NotWrittenError
+
         if self.bars:
             self.bars.stop()
-        if kind and issubclass(kind, KeyboardInterrupt | SystemExit):
+        if isinstance(error, NotWrittenError):
+            error.hint = f"{error.hint} {self.hint}".lstrip()
+        if isinstance(error, KeyboardInterrupt | SystemExit):
             terminal.say(
                 f"zoo: stopped: {self.finished:,} of {self.count:,} {self.name} are saved."
             )

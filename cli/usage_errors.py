@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 NO_COMMAND = re.compile(r"No such command '(.*)'\.")
 EXTRA_ARGUMENT = re.compile(r"Got unexpected extra arguments?(?:\(s\))? \((.*)\)\.?", re.DOTALL)
+NOT_READABLE = re.compile(r"(?i:path) '(.*)' is not readable\.", re.DOTALL)
 CUTOFF = 0.7  # similarity of a suggested option; with 0.6 --from suggests --format
 EXPECTATIONS = (  # typer's messages, without the value: it is taken from the command line
     (re.compile(r".*valid integer.*"), "a whole number"),
@@ -51,6 +52,9 @@ def as_config_error(error: Any, arguments: Sequence[str]) -> ConfigError | None:
         case "BadParameter":
             given = _given(error.param, arguments)
             message = f"{_name(error.param)}: {_expectation(error.message, given)}"
+            if denied := NOT_READABLE.fullmatch(error.message):
+                message = f"{denied[1]} could not be read: Permission denied."
+                hint = f"Check the permissions of {denied[1]}."
         case "UsageError":
             message, hint = _usage_error(message, hint, command, context)
     return ConfigError(message, hint=hint)

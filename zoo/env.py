@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from zoo import __version__
-from zoo.config.entry_paths import GROUP, user_folders
+from zoo.config.entry_paths import user_folders
 from zoo.config.packages import folder_of
 from zoo.config.plugins import (
     BUILTIN_DISTRIBUTION,
-    COMMAND_GROUP,
-    KIND_GROUP,
+    GROUPS,
     allowed_entry_points,
     provider_of,
 )
@@ -120,9 +119,7 @@ def _folders(runs: Path) -> dict[str, dict[str, Any]]:
 def _plugins() -> dict[str, str]:
     """Return the version of each plugin."""
     providers = {
-        provider_of(entry_point)
-        for group in (GROUP, KIND_GROUP, COMMAND_GROUP)
-        for entry_point in allowed_entry_points(group)
+        provider_of(entry_point) for group in GROUPS for entry_point in allowed_entry_points(group)
     }
     return {
         provider.name: provider.version

@@ -11,33 +11,34 @@ from tempfile import gettempdir
 from typing import BinaryIO
 
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
-from zoo.system.files import hint, is_stream, read_regular, when_free
+from zoo.system.file_errors import NO_SPACE, hint, reading_hint, reading_problem
+from zoo.system.files import is_stream, read_regular, when_free
 from zoo.system.temporary import new_path, remove_left_over
 
-NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
+NO_ROOM = {*NO_SPACE, errno.EROFS}
 PERMISSIONS = 0o777
 READABLE = 0o444  # by the owner, the group and others
 
 
-ADVICE = {
-    errno.ENAMETOOLONG: "Use a shorter name.",
-    errno.ENOENT: "The current folder may be deleted: change to another.",
-}
-
-
 class NotWrittenError(ZooError):
-    """A file that could not be written, such as on a full disk; `reason` is the system's error."""
+    """A file that could not be written, such as on a full disk; `reason` is the system's error.
 
-    def __init__(self, path: Path, reason: OSError, *, tried: Path | None = None) -> None:
-        folder = path.parent
-        advice = ADVICE.get(reason.errno or 0) or (
-            f"Check the permissions of {folder} and the free space of its disk."
-        )
+    `name` is what the user calls a file whose path would not tell.
+    """
+
+    def __init__(
+        self, path: Path, reason: OSError, *, tried: Path | None = None, name: str = ""
+    ) -> None:
         super().__init__(
-            f"{path} could not be written: {reason.strerror or reason}.",
-            hint=hint(reason, tried or path, otherwise=advice),
+            f"{name or path} could not be written: {reason.strerror or reason}.",
+            hint=hint(reason, tried or path, otherwise="Check its disk, or choose another path."),
         )
         self.reason = reason
+
+
+def not_read(path: Path, reason: OSError, kind: type[ZooError] = DataError) -> ZooError:
+    """Return the error for a file or a folder that could not be read, or does not exist."""
+    return kind(reading_problem(path, reason), hint=reading_hint(reason, path))
 
 
 def read_bounded(path: Path, max_bytes: int) -> bytes:
@@ -62,7 +63,7 @@ def _errors_of(path: Path, max_bytes: int) -> Iterator[None]:
             raise CorruptFileError(
                 f"{path} has more than {max_bytes:,} bytes, which is the maximum."
             ) from None
-        raise DataError(f"{path} could not be read: {error.strerror}.") from error
+        raise not_read(path, error) from error
     except ValueError as error:  # a name with a null character
         raise DataError(f"{str(path)!r} could not be read: {error}.") from error
 
@@ -210,7 +211,7 @@ def writing_temporary_files() -> Iterator[Path]:
         yield folder
     except OSError as error:
         is_inside = Path(error.filename or "").parent == folder
-        if error.errno not in NO_SPACE and not is_inside:
+        if error.errno not in NO_ROOM and not is_inside:
             raise
         raise ZooError(
             f"A temporary file in {folder} could not be written: {error.strerror}.", hint=hint

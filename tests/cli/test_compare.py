@@ -1,8 +1,10 @@
 """`zoo compare`: recorded and local runs, pairs, formats and usage errors."""
 
 import csv
+import errno
 import io
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 from tests.helpers.builtin_entries import ENTRIES, READMES
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
+from zoo.files import NotWrittenError, write_atomically
 
 
 @pytest.fixture(autouse=True)
@@ -322,6 +325,29 @@ def test_compare_train_failed(own: Path, tmp_path: Path) -> None:
         assert "Training diverged: the loss is NaN or infinite at step" in line
     assert "2 here" in failed.stdout
     assert "Traceback" not in failed.stderr
+
+
+def test_compare_train_full_disk(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run that has no place is named, and the command that goes on."""
+    full = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    stored: list[Path] = []
+
+    def write(path: Path, content: bytes) -> None:
+        if path.name == "run.json" and stored:
+            raise NotWrittenError(path, full)
+        stored.extend([path] if path.name == "run.json" else [])
+        write_atomically(path, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr("zoo.training.runs.write_atomically", write)
+        failed = zoo("compare", own, *TRAIN, 3)
+    assert failed.exit_code == 1
+    assert failed.stderr.endswith(
+        "zoo: The run of smallest with seed 1 in runs could not be written: "
+        "No space left on device.\n"
+        "     Free space on its disk. Run the same command again to continue.\n"
+    )
+    assert "zoo: 2/2 " in zoo("compare", own, *TRAIN, 3).stderr
 
 
 def test_compare_run_with_its_entry(own: Path) -> None:

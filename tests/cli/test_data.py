@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import json
+import os
 import struct
 import sys
 import zipfile
@@ -12,6 +13,7 @@ import pytest
 
 from tests.helpers.command import zoo
 from tests.helpers.http_server import mirror, sends
+from tests.helpers.unix import unix_only
 from zoo.data.locations import digits_file
 from zoo.data.pins import MNIST
 
@@ -94,7 +96,7 @@ def test_data_fetch_offline(cache: Path, how: str) -> None:
     assert done.stderr == (
         f"zoo: MNIST could not be downloaded: {NAMES[0]} (the copy is damaged), "
         f"{', '.join(NAMES[1:])}; zoo is offline, so no mirror was tried.\n"
-        "     Try again later, or copy the files with `zoo data import DIR`.\n"
+        "     Leave out --offline and unset ZOO_OFFLINE, or copy it with `zoo data import DIR`.\n"
     )
 
 
@@ -137,7 +139,21 @@ def test_data_verify_wrong_file(tmp_path: Path) -> None:
         f"ok       {digits_file()}\nDIFFERS  {wrong}\n"
         f"  {wrong} contains wrong content (expected SHA-256 ff7bcfd416de…, got {got}…).\n"
     )
-    assert done.stderr.splitlines()[0] == "zoo: 1 file is not as expected."
+    assert done.stderr == (
+        "zoo: 1 file is not as expected.\n"
+        "     Remove the wrong files, then run `zoo data fetch mnist`.\n"
+    )
+
+
+def test_data_verify_wrong_csv(tmp_path: Path) -> None:
+    """A download of MNIST is no remedy for a file of Kaggle."""
+    (tmp_path / "train.csv").write_text("label,pixel0\n1,x\n")
+    done = zoo("data", "verify", ZOO_DATA=tmp_path)
+    assert done.exit_code == 3
+    assert done.stderr == (
+        "zoo: 1 file is not as expected.\n"
+        "     Download the file again from the competition's page.\n"
+    )
 
 
 def test_data_import_not_mnist(tmp_path: Path, cache: Path) -> None:
@@ -182,6 +198,51 @@ def test_data_import_zip(tmp_path: Path, cache: Path) -> None:
     damaged = zoo("data", "import", archive)
     assert damaged.exit_code == 5
     assert f"zoo: {archive} is damaged or is not a zip archive" in damaged.stderr
+
+
+def test_data_import_zip_with_a_wrong_file(tmp_path: Path) -> None:
+    """The file is named in the archive, not in the temporary folder."""
+    archive = tmp_path / "digit-recognizer.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("folder/train.csv", "label,pixel0\n1,x\n")
+    wrong = zoo("data", "import", archive)
+    assert wrong.exit_code == 5
+    assert wrong.stderr.startswith(
+        f"zoo: {archive / 'train.csv'}, line 1, column 3: expected pixel1"
+    )
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr(NAMES[3], "something else")
+    foreign = zoo("data", "import", archive)
+    assert foreign.exit_code == 3
+    assert foreign.stderr.startswith(f"zoo: {archive / NAMES[3]} was not imported: it contains ")
+
+
+@unix_only
+@pytest.mark.parametrize(
+    ("name", "kind"), [("pipe", "pipe"), ("pipe.zip", "pipe"), ("zero.zip", "device")]
+)
+def test_data_import_what_is_not_a_file(tmp_path: Path, name: str, kind: str) -> None:
+    """A pipe is not waited for, an endless device is not read, and both are named."""
+    path = tmp_path / name
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to("/dev/zero")
+    for command in (("data", "import", path), ("evaluate", "kaggle-10", "--data", path)):
+        refused = zoo(*command)
+        assert (refused.exit_code, refused.stdout) == (3, "")
+        assert f"{path} is a {kind}; expected a folder, or Kaggle's train.csv." in refused.stderr
+
+
+@unix_only
+def test_data_import_folder_with_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "train.csv")
+    refused = zoo("data", "import", tmp_path)
+    assert (refused.exit_code, refused.stdout) == (3, "")
+    assert refused.stderr == (
+        f"zoo: {tmp_path / 'train.csv'} is a pipe; expected a file.\n"
+        "     Replace it, or give another folder.\n"
+    )
 
 
 def test_data_import_kaggle(tmp_path: Path, cache: Path) -> None:

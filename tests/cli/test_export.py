@@ -176,7 +176,7 @@ def test_export_two_of_a_name(tmp_path: Path) -> None:
         (("net.onnx", "--onnx"), 2, "is an ONNX graph"),
         (("nothing-s0-1", "--onnx"), 2, "There is no run named"),
         (("mnist-182", "--onnx"), 2, "Did you mean 'mnist-128'?"),
-        (("none.safetensors", "--onnx"), 3, "could not be read: No such file"),
+        (("none.safetensors", "--onnx"), 3, "does not exist"),
         (("net.pkl", "--onnx"), 5, "may run code when it is opened"),
     ],
 )

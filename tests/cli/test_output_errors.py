@@ -12,6 +12,7 @@ from zoo.cli.output_options import settings
 from zoo.cli.pages import write_file
 
 from tests.helpers.command import zoo
+from tests.helpers.unix import unix_only
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,32 @@ def test_current_folder_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
     result = zoo("list")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("zoo: The current folder does not exist any more.\n")
+
+
+@unix_only
+@pytest.mark.parametrize("command", [("train", "digits-10"), ("init", "own"), ("data", "sample")])
+def test_output_in_a_deleted_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """Another --runs would not help as long as its path is relative."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    folder.rmdir()
+    result = zoo(*command)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "No such file or directory.\n     Change to another folder: the current" in result.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system does not have the device")
+def test_output_is_a_full_device() -> None:
+    """The permissions of /dev are not the cause."""
+    result = zoo("list", "-o", "/dev/full")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "zoo: /dev/full could not be written: No space left on device.\n"
+        "     Choose another output.\n"
+    )
 
 
 def test_stdout_is_full(monkeypatch: pytest.MonkeyPatch) -> None:

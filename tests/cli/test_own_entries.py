@@ -204,7 +204,7 @@ def test_check_line_in_a_pipe() -> None:
 def test_check_missing_file() -> None:
     done = zoo("check", "none.toml")
     assert done.exit_code == 2
-    assert done.stdout == ("none.toml:1: none.toml cannot be read: No such file or directory.\n")
+    assert done.stdout == ("none.toml:1: none.toml does not exist.\n")
 
 
 def test_check_table() -> None:

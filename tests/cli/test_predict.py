@@ -384,7 +384,7 @@ def test_predict_control_characters_in_a_name(tmp_path: Path, form: str) -> None
         (("digits-10", "test:0", "--jobs", "2", "-o", "a.csv"), 2, "cannot be split into chunks"),
         (("digits-10", "x.png", "--data", "."), 2, "--data is for examples of the data"),
         (("x.png", "digits-10"), 2, "x.png is an image or a table; expected a model."),
-        (("nowhere.safetensors", "x.png"), 3, "nowhere.safetensors could not be read"),
+        (("nowhere.safetensors", "x.png"), 3, "nowhere.safetensors does not exist"),
         (("runs/digits-10-s0-1", "x.png"), 2, "There is no run named"),
     ],
 )

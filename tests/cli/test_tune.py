@@ -243,6 +243,19 @@ def test_tune_study_of_an_older_version() -> None:
     assert "of 3 trials" in Path("studies/own/best.toml").read_text()
 
 
+@pytest.mark.parametrize("name", ["best.toml", "study.svg"])
+def test_tune_foreign_file_in_an_older_study(name: str) -> None:
+    """Without digests a file of the study is known by how it begins."""
+    shutil.copytree(OLD_STUDY, "studies/own")
+    path = Path("studies/own", name).resolve()
+    path.write_text("mine")
+    grid = ("--space", "train.rate=0.1,0.2,0.3", "--sampler", "grid", *ONE_JOB)
+    refused = zoo("tune", "own.toml", *grid, "--resume")
+    assert refused.exit_code == 2
+    assert f"{path} was not written by this study" in refused.stderr
+    assert path.read_text() == "mine"
+
+
 def test_tune_max_time_monotonic(monkeypatch: pytest.MonkeyPatch) -> None:
     """The time is that of a clock that nobody can set, whatever the clock on the wall says."""
     seconds, days = itertools.count(), itertools.count(0, -86_400)

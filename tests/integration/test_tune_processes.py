@@ -114,7 +114,8 @@ def test_tune_disk_that_stays_full(tmp_path: Path, full: int) -> None:
     assert stopped.returncode == 1
     assert stopped.stderr.endswith(
         f"zoo: {journal} could not be written: File too large.\n"
-        "     Free space on its disk, then run the same command with --resume to continue.\n"
+        "     Raise the limit with `ulimit -f`, or choose another disk. "
+        "Then run the same command with --resume to continue.\n"
     )
     assert journal.stat().st_size == full
     assert_whole_grid(json.loads(zoo_ok(*command, "--resume", "--json")))

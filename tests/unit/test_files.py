@@ -5,6 +5,7 @@ import errno
 import os
 import socket
 import stat
+from copy import copy
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.helpers.unix import unix_only
 from zoo import files
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
 from zoo.files import (
-    NotWrittenError,
+    not_read,
     open_atomically,
     open_output,
     read_bounded,
@@ -63,11 +64,24 @@ def test_read_what_the_user_pipes() -> None:
 
 @pytest.mark.parametrize(
     ("name", "problem"),
-    [("", "Is a directory"), ("none", "No such file or directory"), ("\0", ".*embedded null")],
+    [
+        ("", "could not be read: Is a directory"),
+        ("none", "does not exist"),
+        ("\0", "could not be read: .*embedded null"),
+    ],
 )
 def test_read_failure(tmp_path: Path, name: str, problem: str) -> None:
-    with pytest.raises(DataError, match=f"could not be read: {problem}"):
+    with pytest.raises(DataError, match=problem):
         read_bounded(tmp_path / name, 1_000_000)
+
+
+def test_not_read_permission(tmp_path: Path) -> None:
+    """The error of a file that exists names what to permit; it can be sent to other processes."""
+    denied = PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    error = copy(not_read(tmp_path, denied, CorruptFileError))  # by __reduce__, as pickle does
+    assert str(error) == f"{tmp_path} could not be read: Permission denied."
+    assert error.hint == f"Check the permissions of {tmp_path}."
+    assert error.exit_code == 5
 
 
 def test_write_makes_folders(tmp_path: Path) -> None:
@@ -222,18 +236,6 @@ def test_write_in_a_folder_of_others(tmp_path: Path, kind: str) -> None:
     assert (own.read_bytes(), path.read_bytes()) == (b"own", b"new")
     assert path.is_file()
     assert not path.is_symlink()
-
-
-@pytest.mark.parametrize(
-    ("number", "hint"),
-    [
-        (errno.ENOENT, "The current folder may be deleted: change to another."),
-        (errno.ENAMETOOLONG, "Use a shorter name."),
-        (errno.ENOSPC, "Check the permissions of folder and the free space of its disk."),
-    ],
-)
-def test_not_written_hint(number: int, hint: str) -> None:
-    assert NotWrittenError(Path("folder", "file"), OSError(number, "")).hint == hint
 
 
 def test_new_folder_exists_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,13 +8,14 @@ from pathlib import Path
 from filelock import FileLock
 
 from zoo.errors import CorruptFileError, ZooError
+from zoo.system.file_errors import DELETED_FOLDER, NO_SPACE, hint, is_in_deleted_folder
 
 JOURNAL = "journal.log"
 BEST, PLOT = "best.toml", "study.svg"  # written at the end of each command
 LOCK = ".lock"
 POLL = 0.01  # seconds between two attempts
 ANOTHER_FOLDER = "Choose another folder: --study DIR."
-FULL_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+FULL_DISK = {*NO_SPACE, errno.EFBIG}
 
 
 class StudyWriteError(ZooError):
@@ -43,7 +44,9 @@ def unusable(folder: Path, error: OSError) -> StudyWriteError:
     """Return the error for a folder in which a study cannot be created or opened."""
     return StudyWriteError(
         f"{folder} cannot hold a study: {error.strerror or error}.",
-        hint=_hint(error, otherwise=ANOTHER_FOLDER),
+        hint=DELETED_FOLDER
+        if is_in_deleted_folder(folder)
+        else _hint(error, folder, otherwise=ANOTHER_FOLDER),
     )
 
 
@@ -51,7 +54,7 @@ def not_written(path: Path, error: OSError) -> StudyWriteError:
     """Return the error for a file of a study that exists and cannot be written."""
     return StudyWriteError(
         f"{path} could not be written: {error.strerror or error}.",
-        hint=_hint(error, otherwise=f"Check the permissions of {path.parent}."),
+        hint=_hint(error, path, otherwise=hint(error, path, otherwise=ANOTHER_FOLDER)),
     )
 
 
@@ -63,7 +66,8 @@ def damaged(journal: Path, problem: str) -> CorruptFileError:
     )
 
 
-def _hint(error: OSError, *, otherwise: str) -> str:
+def _hint(error: OSError, path: Path, *, otherwise: str) -> str:
+    """Return what to do; a study that exists goes on afterwards."""
     if error.errno in FULL_DISK:
-        return "Free space on its disk, then run the same command with --resume to continue."
+        return f"{hint(error, path)} Then run the same command with --resume to continue."
     return otherwise

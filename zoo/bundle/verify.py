@@ -14,7 +14,7 @@ from zoo.bundle.app.integrity import DIGITS, SEAL, SUMS, check_predictions, chec
 from zoo.bundle.app.model import Model, names
 from zoo.errors import CorruptFileError, DisagreementError
 from zoo.export import metadata, onnx_safety
-from zoo.files import read_bounded
+from zoo.files import not_read, read_bounded
 from zoo.formatting import difference
 
 MAX_BYTES = 1_000_000_000
@@ -25,7 +25,11 @@ Read = Callable[[str], bytes]
 
 def verify(path: Path) -> str:
     """Return what was checked in a bundle, a folder or an .onnx; raise if something is wrong."""
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+    except PermissionError as error:  # its folder may not be entered
+        raise not_read(path, error) from None
+    if is_folder:
         return _folder(path)
     content = read_bounded(path, MAX_BYTES)
     if path.suffix.lower() == ".onnx":

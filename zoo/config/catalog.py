@@ -15,7 +15,9 @@ from zoo.config.entry import Entry, Raw
 from zoo.config.entry_paths import folders, toml_files
 from zoo.config.load import InvalidEntryError, check, override, parse
 from zoo.errors import ISSUE_BREAK, ConfigError, ZooError
+from zoo.files import not_read
 from zoo.system.commands import quote
+from zoo.system.file_errors import reading_problem
 from zoo.system.files import read_regular
 from zoo.system.names import separators
 
@@ -123,7 +125,7 @@ def _add_all(catalog: Catalog, folder: Path, provider: str) -> None:
     try:
         paths = toml_files(folder)
     except OSError as error:
-        catalog.add_problem(provider, f"The folder {folder} cannot be read: {error.strerror}.")
+        catalog.add_problem(provider, f"The folder {reading_problem(folder, error)}")
         return
     for path in paths:
         _add(catalog, path, provider)
@@ -162,6 +164,9 @@ def read_text(path: Path) -> str:
     try:
         content = read_regular(path, toml.MAX_BYTES)
         return content.decode("utf-8-sig")  # Notepad begins a file with a mark
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise ConfigError(f"{path} cannot be read: {reason}.") from None
+    except OSError as error:
+        raise not_read(path, error, ConfigError) from None
+    except UnicodeDecodeError:
+        raise ConfigError(
+            f"{path} could not be read: it is not UTF-8 text.", hint="Save it as UTF-8."
+        ) from None

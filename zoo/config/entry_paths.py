@@ -9,9 +9,8 @@ from typing import NamedTuple
 import platformdirs
 
 from zoo.config.packages import folder_of
-from zoo.config.plugins import Provider, allowed_entry_points, provider_of
+from zoo.config.plugins import ENTRY_GROUP, Provider, allowed_entry_points, provider_of
 
-GROUP = "zoo.registry"
 LOCAL_FOLDER = Path("zoo.d")  # entries of the current working directory
 
 
@@ -30,7 +29,7 @@ class Folder(NamedTuple):
 
 def folders() -> Iterator[Folder]:
     """Yield all folders: the built-in one, those of plugins, and the existing ones of the user."""
-    for entry_point in allowed_entry_points(GROUP):
+    for entry_point in allowed_entry_points(ENTRY_GROUP):
         value = entry_point.value
         yield Folder(folder_of(value), provider_of(entry_point), value)
     is_explicit = "ZOO_PATH" in os.environ  # a folder that is missing there is a problem to report

@@ -23,8 +23,11 @@ from zoo.errors import ConfigError, Stopped, ZooError, describe
 from zoo.system.commands import quote
 
 BUILTIN_DISTRIBUTION = "numpy-zoo"  # its entries take precedence
+ENTRY_GROUP = "zoo.registry"
 KIND_GROUP = "zoo.kinds"
 COMMAND_GROUP = "zoo.commands"
+GROUPS = (ENTRY_GROUP, KIND_GROUP, COMMAND_GROUP)
+NO_PLUGIN = "none"
 
 _warned: set[str] = set()
 
@@ -67,6 +70,20 @@ def allowed_entry_points(group: str) -> list[EntryPoint]:
             provider_of(entry_point),
         ),
     )
+
+
+def unknown_names() -> list[str]:
+    """Return the names in ZOO_PLUGINS that no installed plugin has; an empty one is among them."""
+    setting = os.environ.get("ZOO_PLUGINS", NO_PLUGIN)
+    if normalized_name(setting) == NO_PLUGIN:
+        return []
+    installed = {
+        normalized_name(provider_of(entry_point).name)
+        for group in GROUPS
+        for entry_point in _entry_points(group)
+    }
+    names = [name.strip() for name in setting.split(",")]
+    return [name for name in names if normalized_name(name) not in installed]
 
 
 def kinds(*plugin_types: str) -> dict[str, EntryPoint]:
@@ -155,6 +172,12 @@ def normalized_name(name: str) -> str:
     return name.strip().lower().replace("_", "-").replace(".", "-")
 
 
+def restriction() -> str:
+    """Return a sentence for a hint about a missing plugin, which ZOO_PLUGINS may exclude."""
+    setting = os.environ.get("ZOO_PLUGINS")
+    return "" if setting is None else f" ZOO_PLUGINS={setting} restricts the plugins."
+
+
 class MissingPluginError(ConfigError):
     """A run or a file that needs a plugin that is not installed, or not allowed."""
 
@@ -168,8 +191,7 @@ class MissingPluginError(ConfigError):
         hint = "Run `zoo plugins` to list the plugins."
         if missing:
             hint = f"Run `pip install {' '.join(missing)}`."
-        if "ZOO_PLUGINS" in os.environ:
-            hint += f" ZOO_PLUGINS={os.environ['ZOO_PLUGINS']} restricts the plugins."
+        hint += restriction()
         super().__init__(
             f"{where} needs {names or 'a plugin'}, which is not available: {problem}", hint=hint
         )

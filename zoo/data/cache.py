@@ -11,6 +11,7 @@ import platformdirs
 
 from zoo.data.pins import MNIST
 from zoo.errors import ZooError
+from zoo.system.file_errors import hint, reading_hint
 from zoo.system.files import when_free
 from zoo.system.temporary import NAME
 
@@ -51,7 +52,7 @@ def delete_files(cache: Path, paths: list[Path]) -> None:
         except OSError as error:
             raise ZooError(
                 f"{path} could not be deleted: {error.strerror}.",
-                hint="Close the programs that use it, and check the permissions of its folder.",
+                hint=hint(error, path),
             ) from error
     for folder in reversed(FOLDERS[1:]):
         with suppress(OSError):  # it is not empty, is a link, or does not exist
@@ -71,4 +72,6 @@ def _files(cache: Path, name: str) -> Iterator[Path]:
             if is_regular and (is_temporary or WRITTEN.fullmatch(name_in_cache)):
                 yield path
     except OSError as error:
-        raise ZooError(f"{folder} cannot be searched: {error.strerror}.") from error
+        raise ZooError(
+            f"{folder} cannot be searched: {error.strerror}.", hint=reading_hint(error, folder)
+        ) from error

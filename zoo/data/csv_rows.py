@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.config.dataset_info import Source
-from zoo.errors import CorruptFileError, DataError
+from zoo.errors import CorruptFileError
+from zoo.files import not_read
 from zoo.system.files import open_regular
 
 Row = npt.NDArray[np.float32]
@@ -34,7 +35,7 @@ def csv_rows(path: Path, source: Source) -> Iterator[Row]:
         with open_regular(path) as file:
             yield from rows_in(file, source, where=str(path))
     except OSError as error:
-        raise DataError(f"{path} could not be read: {error.strerror}.") from None
+        raise not_read(path, error) from None
 
 
 def line_count(path: Path) -> int:
@@ -43,7 +44,7 @@ def line_count(path: Path) -> int:
         with open_regular(path) as file:
             return sum(piece.count(b"\n") for piece in iter(partial(file.read, PIECE), b""))
     except OSError as error:
-        raise DataError(f"{path} could not be read: {error.strerror}.") from None
+        raise not_read(path, error) from None
 
 
 def rows_in(file: BinaryIO, source: Source, *, where: str) -> Iterator[Row]:

@@ -10,7 +10,7 @@ from zoo.data.locations import KAGGLE_PATHS, DataLocations
 from zoo.data.mnist import Four, cached
 from zoo.data.pins import MNIST, PinnedFile
 from zoo.data.verified_files import WrongContentError, pinned_content, read_chunks
-from zoo.errors import DataError
+from zoo.errors import DataError, ZooError
 from zoo.files import open_atomically
 
 KAGGLE_NAMES = ("train.csv", "test.csv")
@@ -28,7 +28,11 @@ def import_files(
         with unpacked(folder, [*names, *KAGGLE_NAMES]) as inside:
             if not any(inside.iterdir()):
                 raise _nothing_found(folder, files)
-            found = import_files(inside, locations, files=files, copy=copy)
+            try:
+                found = import_files(inside, locations, files=files, copy=copy)
+            except ZooError as error:  # the user does not know the temporary folder
+                error.args = (str(error).replace(str(inside), str(folder)),)
+                raise
         return found if copy else [folder / path.name for path in found]
     search = replace(locations, user_path=folder)
     copied = []

@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from zoo.data.array_cache import load_cache, save_cache
 from zoo.data.dataset import LabeledImages
-from zoo.errors import CorruptFileError, DataError, ZooError
-from zoo.files import check_size
+from zoo.errors import CorruptFileError, ZooError
+from zoo.files import check_size, not_read
 from zoo.system.files import open_regular
 
 MAX_BYTES = 200_000_000  # Kaggle's larger file has 77 million
@@ -38,7 +38,7 @@ def read_csv(path: Path, *, labelled: bool, cache: Path) -> tuple[LabeledImages,
         with open_regular(path) as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise DataError(f"{path} could not be read: {error.strerror}.") from error
+        raise not_read(path, error) from error
     cached = cache / "kaggle" / "parsed" / f"{sha256}.arrays"
     pool = load_cache(cached, labelled=labelled)
     if pool is None:
@@ -134,10 +134,7 @@ def _first_error(path: Path, columns: Sequence[str]) -> CorruptFileError:
     return CorruptFileError(f"{path} is not a table of integers.")
 
 
-REMEDY = (
-    "Download the file again from the competition's page, "
-    "or remove it: zoo then samples a stand-in from MNIST."
-)
+REMEDY = "Download the file again from the competition's page."
 
 
 def _error(path: Path, line: int, column: int, expected: str, got: str | None) -> CorruptFileError:

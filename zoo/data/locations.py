@@ -10,8 +10,11 @@ from zoo.data.cache import cache_folder
 from zoo.data.pins import MIRRORS
 from zoo.errors import ConfigError, DataError
 from zoo.system.commands import quote
+from zoo.system.file_errors import reading_hint
+from zoo.system.files import special_kind
 
 OFF, ON = {"", "0", "false", "no", "off"}, {"1", "true", "yes", "on"}
+DIGITS_REMEDY = "Install a supported version: `pip install 'scikit-learn<2'`."
 KAGGLE_PATHS = ("train.csv", "kaggle/train.csv", "digit-recognizer/train.csv")
 
 # Called with a file's name, the bytes received, and the total if it is known.
@@ -37,18 +40,30 @@ class DataLocations:
 
     def mnist(self, name: str) -> Iterator[Path]:
         """Yield each existing copy of a file of MNIST, plain or gzipped."""
-        return self._existing(name, (name, f"{name}.gz", f"mnist/{name}", f"mnist/{name}.gz"))
+        return self._existing((name, f"{name}.gz", f"mnist/{name}", f"mnist/{name}.gz"))
 
     def kaggle(self) -> Iterator[Path]:
         """Yield each existing train.csv; a root that is a file counts as one."""
-        return self._existing("train.csv", (".", *KAGGLE_PATHS))
+        return self._existing((".", *KAGGLE_PATHS))
 
-    def _existing(self, name: str, relative_paths: tuple[str, ...]) -> Iterator[Path]:
+    def _missing(self, root: Path) -> DataError:
+        if root == self.folder:
+            return DataError(
+                f"ZOO_DATA is {root}, which does not exist.",
+                hint="Set it to a folder with data or to Kaggle's train.csv, or unset it.",
+            )
+        return DataError(
+            f"{root} does not exist.", hint="Give an existing folder, or Kaggle's train.csv."
+        )
+
+    def _existing(self, relative_paths: tuple[str, ...]) -> Iterator[Path]:
         for root in self.roots:
             try:
                 if root != self.cache and not root.exists():
+                    raise self._missing(root)
+                if kind := special_kind(root):
                     raise DataError(
-                        f"{root} does not exist; zoo looks for {name} there.",
+                        f"{root} is {kind}; expected a folder, or Kaggle's train.csv.",
                         hint="Give an existing folder, or Kaggle's train.csv.",
                     )
                 if root.suffix.lower() == ".zip" and root.is_file():
@@ -56,11 +71,18 @@ class DataLocations:
                         f"{root} is a zip archive; expected a folder, or Kaggle's train.csv.",
                         hint=f"Import it with `zoo data import {quote(str(root))}`.",
                     )
-                yield from (root / path for path in relative_paths if (root / path).is_file())
+                for path in (root / relative for relative in relative_paths):
+                    if path.is_file():
+                        yield path
+                    elif root == self.user_path and (kind := special_kind(path)):
+                        raise DataError(
+                            f"{path} is {kind}; expected a file.",
+                            hint="Replace it, or give another folder.",
+                        )
             except OSError as error:
                 raise DataError(
                     f"{root} cannot be searched: {error.strerror}.",
-                    hint="Give a folder that you may read.",
+                    hint=reading_hint(error, Path(error.filename or root)),
                 ) from error
 
 
@@ -91,7 +113,7 @@ def digits_file() -> Path:
     if spec is None or spec.origin is None:
         raise DataError(
             "scikit-learn, whose digits.csv.gz contains the digits, is not installed.",
-            hint="`pip install scikit-learn`",
+            hint="Run `pip install scikit-learn`.",
         )
     return Path(spec.origin).with_name("datasets") / "data" / "digits.csv.gz"
 

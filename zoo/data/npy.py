@@ -19,6 +19,7 @@ from zoo.data.dataset import Bytes
 from zoo.data.images.constants import MAX_PIXELS
 from zoo.data.npz import ArchiveError, Open, open_npz
 from zoo.errors import CorruptFileError, DataError, ZooError
+from zoo.files import not_read
 from zoo.formatting import listed, number
 from zoo.system.files import open_regular
 
@@ -298,7 +299,7 @@ def _errors_of(path: Path) -> Iterator[None]:
     ) as error:
         raise CorruptFileError(f"{path} is damaged or is not a NumPy file: {error}.") from None
     except OSError as error:
-        raise DataError(f"{path} could not be read: {error.strerror or error}.") from None
+        raise not_read(path, error) from None
 
 
 def array_images(array: npt.NDArray[Any], source: Source) -> Bytes:

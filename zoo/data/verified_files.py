@@ -9,6 +9,7 @@ from pathlib import Path
 
 from zoo.data.pins import PinnedFile
 from zoo.errors import CorruptFileError, DataError
+from zoo.files import not_read
 from zoo.system.files import open_regular
 
 CHUNK = 1 << 18
@@ -50,7 +51,7 @@ def read_chunks(path: Path) -> Iterator[bytes]:
     except zlib.error as error:
         raise CorruptFileError(f"{path} is a damaged gzip file: {error}.") from error
     except OSError as error:
-        raise DataError(f"{path} could not be read: {error.strerror}.") from error
+        raise not_read(path, error) from error
 
 
 def pinned_content(content: Iterable[bytes], pinned: PinnedFile) -> Iterator[bytes]:

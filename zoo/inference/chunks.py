@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from zoo.errors import ConfigError, DataError, ZooError
+from zoo.errors import ConfigError, ZooError
+from zoo.files import not_read
 from zoo.inference import file_groups, inputs
 from zoo.inference.file_groups import Unreadable
 from zoo.inference.inputs import InputSpec
@@ -93,8 +94,7 @@ def _ranges(path: Path, spec: InputSpec) -> Iterator[Item]:
         count = inputs.count_images(path, spec)
         sha256 = digest(path)
     except OSError as error:
-        message = f"{path} could not be read: {error.strerror}."
-        yield Unreadable(str(path), DataError(message))
+        yield Unreadable(str(path), not_read(path, error))
         return
     except ZooError as error:
         yield Unreadable(str(path), error)

@@ -14,6 +14,7 @@ from glob import has_magic, iglob
 from pathlib import Path
 
 from zoo.errors import DataError, ZooError
+from zoo.files import not_read
 from zoo.system.files import file_id
 
 STDIN = "-"
@@ -112,7 +113,7 @@ def _walk(top: Path) -> Iterator[Path | Unreadable]:
             entered.add(folder)
             names = sorted(os.listdir(path), reverse=True)  # noqa: PTH208 - strings need less memory
         except OSError as error:
-            yield Unreadable(str(path), DataError(f"{path} cannot be listed: {error.strerror}."))
+            yield Unreadable(str(path), not_read(path, error))
             continue
         waiting += [path / name for name in names if _is_image_file(path / name)]
 

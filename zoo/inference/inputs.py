@@ -22,8 +22,8 @@ from zoo.data.images.constants import MAX_BYTES, MAX_PIXELS
 from zoo.data.images.decode import DecodedImage
 from zoo.data.images.normalize import Preprocess
 from zoo.data.npy import UnitImages
-from zoo.errors import CorruptFileError, DataError, ZooError
-from zoo.files import check_size
+from zoo.errors import CorruptFileError, ZooError
+from zoo.files import check_size, not_read
 from zoo.inference.file_groups import IDX, STDIN, Unreadable, check, files_of, groups
 from zoo.system.files import open_regular
 
@@ -143,7 +143,9 @@ def _check_type(path: Path, spec: InputSpec) -> None:
     if name.endswith(UNSAFE_SUFFIXES):
         raise CorruptFileError(
             f"{path} was not opened: a file of this type may run code when it is read.",
-            hint="Save the images as .npy, or as image files.",
+            hint="Save the images as .npy, or as image files."
+            if spec.source.has_images
+            else "Save the rows as .npy or .csv.",
         )
     if not spec.source.has_images and not name.endswith((".csv", ".npy", ".npz")):
         raise CorruptFileError(f"{path} does not contain table rows; expected .csv, .npy or .npz.")
@@ -189,7 +191,7 @@ def _kaggle_images(path: Path, spec: InputSpec) -> Bytes:
         with open_regular(path) as file:
             labelled = file.readline(100).lstrip(b"\xef\xbb\xbf").startswith(b"label,")
     except OSError as error:
-        raise DataError(f"{path} could not be read: {error.strerror}.") from None
+        raise not_read(path, error) from None
     pool, _ = kaggle_csv.read_csv(path, labelled=labelled, cache=spec.cache)
     return pool.images.reshape(-1, *SOURCES["kaggle"].shape)
 
@@ -209,7 +211,9 @@ def _from_rows(path: Path, images: Bytes, spec: InputSpec) -> Loaders:
         raise CorruptFileError(
             f"{path} contains images of {describe_size(images.shape[1:])} pixels, "
             f"but {source.title} has {describe_size(source.shape)}.",
-            hint="To convert images of any size, use --preprocess auto.",
+            hint="To convert images of any size, use --preprocess auto."
+            if source.fit != "none"
+            else fit.as_they_are(source),
         )
     if images.max(initial=0) > source.highest:
         raise CorruptFileError(

@@ -1,4 +1,4 @@
-"""Files: regular ones, those in use, names that are too long, and files that are the same."""
+"""Files: regular ones, streams, those in use, and files that are the same."""
 
 import errno
 import os
@@ -16,8 +16,6 @@ Result = TypeVar("Result")
 # winerror: access denied, sharing violation, lock violation; None from open(), which has only errno
 IN_USE = {5, 32, 33, None}
 WAITS = tuple(0.01 * 2**number for number in range(7))  # seconds, 1.27 in all
-MAX_PATH = 259  # characters of a path on Windows, unless long paths are enabled
-LONG_NAME_ERRORS = {3, 206}  # winerror: path not found, file name too long
 NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)  # Windows has neither
 DEVICES = ("/dev/", "/proc/")
 MAX_LINKS = 40  # of one path, as in Linux
@@ -39,11 +37,22 @@ def regular_opener(name: str, flags: int) -> int:
     if is_stream_name(name):
         return os.open(name, flags)
     number = os.open(name, flags | NO_WAITING)
-    mode = os.fstat(number).st_mode
-    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+    kind = _special_kind(os.fstat(number).st_mode)
+    if not kind:
         return number
     os.close(number)
-    raise OSError(errno.EINVAL, "Not a regular file", name)
+    raise OSError(errno.EINVAL, f"Not a regular file, but {kind}", name)
+
+
+def special_kind(path: Path) -> str:
+    """Return such as "a pipe" for what is neither a file nor a folder; empty if nothing exists."""
+    return _special_kind(path.stat().st_mode) if path.exists() else ""
+
+
+def _special_kind(mode: int) -> str:
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return ""
+    return "a pipe" if stat.S_ISFIFO(mode) else "a socket" if stat.S_ISSOCK(mode) else "a device"
 
 
 def read_regular(path: Path, max_bytes: int) -> bytes:
@@ -57,7 +66,7 @@ def read_regular(path: Path, max_bytes: int) -> bytes:
                 content += file.read(min(BLOCK, max_bytes + 1 - size))
             if len(content) <= max_bytes:
                 return content
-    raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
+    raise OSError(errno.EFBIG, f"Larger than {max_bytes:,} bytes, the maximum", str(path))
 
 
 def is_stream_name(path: str | Path) -> bool:
@@ -91,7 +100,7 @@ def when_free(call: Callable[[], Result]) -> Result:
         try:
             return call()
         except PermissionError as error:
-            if not _may_be_in_use(error):
+            if not may_be_in_use(error):
                 raise
             time.sleep(seconds)
     return call()
@@ -104,25 +113,13 @@ def replace_empty_folder(source: Path, target: Path) -> None:
     when_free(lambda: source.rename(target))
 
 
-def hint(error: OSError, path: Path, *, otherwise: str = "") -> str:
-    """Return what to do about a file that could not be written or deleted."""
-    if system.IS_WINDOWS:
-        length = len(str(path.absolute()))
-        if length > MAX_PATH and (_winerror(error) in LONG_NAME_ERRORS or error.errno == 2):
-            return (
-                f"The path has {length} characters, and Windows allows {MAX_PATH}: use a shorter "
-                "one, or enable long paths (LongPathsEnabled in the registry)."
-            )
-        if isinstance(error, PermissionError) and _may_be_in_use(error):
-            return f"Close the programs that have it open. {otherwise}".rstrip()
-    return otherwise
+def may_be_in_use(error: PermissionError) -> bool:
+    """Return whether another program may have a file open, on Windows."""
+    return winerror(error) in IN_USE
 
 
-def _may_be_in_use(error: PermissionError) -> bool:
-    return _winerror(error) in IN_USE
-
-
-def _winerror(error: OSError) -> int | None:
+def winerror(error: OSError) -> int | None:
+    """Return Windows' number of an error; None on another system, and from open()."""
     return getattr(error, "winerror", None)
 
 

@@ -10,10 +10,12 @@ import typer
 from zoo.config import plugin_call, plugins
 from zoo.config.base import PluginKind, iter_plugin_kinds
 from zoo.config.catalog import CatalogEntry, read_catalog
-from zoo.config.entry_paths import GROUP, folders
+from zoo.config.entry_paths import folders
 from zoo.config.plugin_call import name_problem
 from zoo.config.plugins import (
     COMMAND_GROUP,
+    ENTRY_GROUP,
+    GROUPS,
     KIND_GROUP,
     Provider,
     allowed_entry_points,
@@ -23,7 +25,6 @@ from zoo.errors import ConfigError, Stopped, ZooError, describe
 from zoo.testing import checks
 from zoo.training.loop import DivergedError
 
-GROUPS = (GROUP, KIND_GROUP, COMMAND_GROUP)
 SECTIONS = {
     plugin_type: section
     for section in PluginKind.__subclasses__()
@@ -59,7 +60,7 @@ def run_checks(
     for fault in catalog.problems_by_provider.get(str(provider), []):
         yield CheckResult("entries", fault)
     listed = [entry for entry in catalog.entries.values() if entry.provider == str(provider)]
-    if points[GROUP] and not listed:
+    if points[ENTRY_GROUP] and not listed:
         yield CheckResult("entries", "the folder of zoo.registry does not have an entry.")
     for entry in listed:
         subject = f"entry {entry.entry.name}"

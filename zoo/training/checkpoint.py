@@ -11,7 +11,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from zoo.errors import CorruptFileError
-from zoo.files import write_atomically
+from zoo.files import not_read, write_atomically
 from zoo.system.files import open_regular
 from zoo.training.loop import Arrays, Training
 from zoo.training.record import finite
@@ -103,9 +103,10 @@ def read(path: Path, max_bytes: int) -> tuple[Arrays, str, float] | None:
         return arrays, metadata["rest"], _duration(metadata["seconds"])
     except FileNotFoundError:
         return None
-    except (SafetensorError, LookupError, ValueError, TypeError, AttributeError, OSError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise CorruptFileError(f"{path} is damaged: {reason}.") from None
+    except OSError as error:
+        raise not_read(path, error, CorruptFileError) from None
+    except (SafetensorError, LookupError, ValueError, TypeError, AttributeError) as error:
+        raise CorruptFileError(f"{path} is damaged: {error}.") from None
 
 
 def _duration(text: str) -> float:

@@ -4,10 +4,9 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from zoo.errors import ZooError
 from zoo.system.temporary import left_over
 from zoo.training.run import RUN_NAME, Run
-from zoo.training.runs import may_be_a_run
+from zoo.training.runs import may_be_a_run, not_listed
 
 
 def leftovers(runs: Path, *, now: float) -> list[Path]:
@@ -20,7 +19,7 @@ def leftovers(runs: Path, *, now: float) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise ZooError(f"Cannot list the runs in {runs}: {error.strerror}.") from None
+        raise not_listed(runs, error) from None
     return [*left_over(runs, now=now), *(path for f in folders for path in _in_folder(f, now))]
 
 

@@ -26,8 +26,9 @@ from zoo.config import load, toml
 from zoo.config.load import InvalidEntryError
 from zoo.config.plugins import MissingPluginError
 from zoo.errors import ConfigError, CorruptFileError, ZooError
-from zoo.files import delete, write_atomically
-from zoo.system.files import hint, read_regular, when_free
+from zoo.files import delete, not_read, write_atomically
+from zoo.system.file_errors import hint
+from zoo.system.files import read_regular, when_free
 from zoo.system.temporary import new_path
 from zoo.training.record import RECORD, Metadata, checked_record, finite, record_text
 
@@ -81,7 +82,10 @@ class Run:
             process = self.metadata["process"]
             raise ConfigError(f"{self.name} is being trained by process {process}.") from None
         except OSError as error:
-            raise ZooError(f"{self.path} cannot be written to: {error.strerror}.") from None
+            raise ZooError(
+                f"{self.path} cannot be written to: {error.strerror}.",
+                hint=hint(error, self.path / ".lock"),
+            ) from None
 
     def unlock(self) -> None:
         """Release the lock."""
@@ -143,9 +147,10 @@ class Run:
     def _text(path: Path, max_bytes: int = MAX_TEXT_BYTES) -> str:
         try:
             return when_free(lambda: read_regular(path, max_bytes)).decode()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not text in UTF-8"
-            raise CorruptFileError(f"{path} cannot be read: {reason}.") from None
+        except OSError as error:
+            raise not_read(path, error, CorruptFileError) from None
+        except UnicodeDecodeError:
+            raise CorruptFileError(f"{path} could not be read: it is not UTF-8 text.") from None
 
     def write_entry(self, entry: Entry, text: str = "") -> None:
         """Write entry.toml, which repeats this training, with the comments of `text`."""

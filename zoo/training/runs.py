@@ -10,11 +10,14 @@ from zoo.config.entry import Entry
 from zoo.config.entry_paths import natural_sort_key
 from zoo.errors import ConfigError, ZooError
 from zoo.files import NotWrittenError, remove_left_over_once, write_atomically
+from zoo.system.file_errors import DELETED_FOLDER, is_in_deleted_folder, reading_hint
 from zoo.system.files import replace_empty_folder
 from zoo.system.names import is_path
 from zoo.system.temporary import new_path
 from zoo.training.record import RECORD
 from zoo.training.run import RUN_NAME, Run
+
+ANOTHER_FOLDER = "Choose another folder: --runs DIR."
 
 
 def create_run(runs: Path, entry: Entry, *, seed: int) -> Run:
@@ -36,22 +39,23 @@ def create_run(runs: Path, entry: Entry, *, seed: int) -> Run:
     except OSError as error:
         raise ZooError(
             f"Cannot create a run in {runs}: {error.strerror}.",
-            hint="Choose another folder: --runs DIR.",
+            hint=DELETED_FOLDER if is_in_deleted_folder(runs) else ANOTHER_FOLDER,
         ) from None
 
 
 def import_run(runs: Path, entry: Entry, files: Mapping[str, bytes]) -> Run:
     """Create the folder of a run that a worker trained; it appears with all of its files."""
     temporary = new_path(runs)
+    label = f"The run of {entry.name} with seed {entry.train.seed} in {runs}"
     try:
         for name, content in files.items():
             write_atomically(temporary / name, content)
         run = create_run(runs, entry, seed=entry.train.seed)
         replace_empty_folder(temporary, run.path)
     except OSError as error:
-        raise NotWrittenError(runs / entry.name, error, tried=temporary) from error
+        raise NotWrittenError(temporary, error, name=label) from error
     except NotWrittenError as error:  # the user does not know the temporary folder
-        raise NotWrittenError(runs / entry.name, error.reason) from error
+        raise NotWrittenError(temporary, error.reason, name=label) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return run
@@ -82,10 +86,18 @@ def all_runs(runs: Path) -> Iterator[Run]:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise ZooError(f"Cannot list the runs in {runs}: {error.strerror}.") from None
+        raise not_listed(runs, error) from None
     for path in paths:
         if RUN_NAME.fullmatch(path.name) and may_be_a_run(path):
             yield Run(path)
+
+
+def not_listed(runs: Path, error: OSError) -> ZooError:
+    """Return the error for a folder of runs that cannot be read."""
+    return ZooError(
+        f"Cannot list the runs in {runs}: {error.strerror}.",
+        hint=reading_hint(error, runs) or ANOTHER_FOLDER,
+    )
 
 
 def may_be_a_run(path: Path) -> bool:

@@ -78,7 +78,7 @@ def test_journal_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, torn
             journal.append_logs([FIRST])
     assert str(raised.value) == f"{journal.path} could not be written: No space left on device."
     assert raised.value.hint == (
-        "Free space on its disk, then run the same command with --resume to continue."
+        "Free space on its disk. Then run the same command with --resume to continue."
     )
     journal.append_logs([FIRST])
     assert list(journal.read_logs(0)) == [FIRST, SECOND, FIRST]

@@ -116,6 +116,12 @@ def test_bundle_memory_is_full(
     assert capsys.readouterr().err.endswith(": There is not enough memory.\n")
 
 
+def test_bundle_missing_file(tmp_path: Path) -> None:
+    with pytest.raises(MissingFileError) as missing:
+        files.read_file(str(tmp_path / "none.png"), 1_000)
+    assert str(missing.value) == f"{tmp_path / 'none.png'} does not exist."
+
+
 @unix_only
 def test_bundle_pipe(tmp_path: Path) -> None:
     """A pipe among images is not waited for, and a link to an endless device is not read."""

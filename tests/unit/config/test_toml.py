@@ -56,7 +56,9 @@ def test_entry_file_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert read_entry(path).entry.name == "smallest"
     assert completion.entries("smallest") == ["smallest"]
     path.write_text(SMALLEST.ljust(toml.MAX_BYTES + 1))
-    with pytest.raises(ConfigError, match=r"own\.toml cannot be read: File too large\."):
+    with pytest.raises(
+        ConfigError, match=r"own\.toml could not be read: Larger than 250,000 bytes"
+    ):
         read_entry(path)
     assert completion.entries("smallest") == []
 

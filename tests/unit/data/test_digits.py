@@ -35,5 +35,5 @@ def test_digits_other_hash() -> None:
 
 def test_digits_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(digits, "digits_file", lambda: tmp_path / "digits.csv.gz")
-    with pytest.raises(DataError, match=r"digits\.csv\.gz could not be read: No such file"):
+    with pytest.raises(DataError, match=r"digits\.csv\.gz does not exist"):
         load_digits()

@@ -484,7 +484,7 @@ def test_onnx_file_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_onnx_file_missing(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"none\.onnx could not be read: No such file"):
+    with pytest.raises(DataError, match=r"none\.onnx does not exist\."):
         open_onnx(tmp_path / "none.onnx")
 
 

@@ -95,7 +95,7 @@ def test_chunk_of_unreadable_files(tmp_path: Path) -> None:
     result = split(tmp_path, tmp_path / "lost.png", tmp_path / "model.pkl")
     lost, pickled = (item for chunk in result for item in chunk.items)  # one chunk or two
     assert isinstance(lost, Unreadable)
-    message = f"{tmp_path / 'lost.png'} could not be read: No such file or directory."
+    message = f"{tmp_path / 'lost.png'} does not exist."
     assert str(lost.error) == message
     assert lost.error.exit_code == 3
     assert isinstance(pickled, Unreadable)

@@ -1,4 +1,4 @@
-"""Files that are in use, paths that are too long, and identities of files."""
+"""Files that are in use, and identities of files."""
 
 import os
 import time
@@ -125,24 +125,6 @@ def test_write_in_use_for_a_moment(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert (tmp_path / "folder" / "a" / "b").read_bytes() == b"content"
     assert failures == {"replace": [], "rename": []}
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
-
-
-@pytest.mark.usefixtures("on_windows")
-def test_hint_long_path() -> None:
-    """Windows reports a path with more than 259 characters as one that does not exist."""
-    error = FileNotFoundError(2, "No such file or directory")
-    long, short = Path.cwd() / ("a" * 260), Path("a")
-    assert files.hint(error, long, otherwise="Other.").startswith(
-        f"The path has {len(str(long))} characters, and Windows allows 259: use a shorter one, or "
-    )
-    assert files.hint(error, short, otherwise="Other.") == "Other."
-    assert files.hint(OSError(28, "No space left"), long, otherwise="Other.") == "Other."
-
-
-@pytest.mark.usefixtures("on_linux")
-def test_hint_elsewhere() -> None:
-    error = PermissionError(13, "Permission denied")
-    assert files.hint(error, Path("/a"), otherwise="Other.") == "Other."
 
 
 def test_file_id_of_links(tmp_path: Path) -> None:

@@ -123,6 +123,37 @@ def test_temporary_folder_disk_full() -> None:
     assert not folder.exists()
 
 
+def test_temporary_folder_that_cannot_be_created(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """TMPDIR is named, also where the cause is not its free space."""
+    monkeypatch.setattr(files, "gettempdir", lambda: str(tmp_path))
+
+    def refused(path: Path, **_: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "mkdir", refused)
+    with pytest.raises(ZooError) as caught, temporary_folder():
+        pass
+    assert str(caught.value) == (
+        f"A temporary file in {tmp_path} could not be written: Permission denied."
+    )
+    assert "choose another folder with TMPDIR" in caught.value.hint
+
+
+def test_temporary_folder_without_any(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's message lists the folders that Python tried."""
+
+    def none() -> str:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']")
+
+    monkeypatch.setattr(files, "gettempdir", none)
+    with pytest.raises(ZooError) as caught, temporary_folder():
+        pass
+    assert str(caught.value) == "No usable temporary directory found in ['/tmp']."
+    assert "choose another folder with TMPDIR" in caught.value.hint
+
+
 def test_temporary_folder_of_another_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), temporary_folder():
         (tmp_path / "missing").read_bytes()

@@ -1,5 +1,6 @@
 """Run folders: their numbers, files and damage."""
 
+import errno
 import json
 import os
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from tests.helpers.unix import unix_only
 from zoo.config.catalog import read_catalog
 from zoo.config.entry import Entry
 from zoo.errors import ConfigError, CorruptFileError, ZooError
+from zoo.training import checkpoint
 from zoo.training.run import MAX_ENTRY_BYTES, MetricsRow, Run
 from zoo.training.runs import all_runs, create_run, find_run
 
@@ -155,7 +157,9 @@ def test_entry_damaged(run: Run) -> None:
 def test_entry_too_large(run: Run) -> None:
     """The entry of a run has fewer bytes than its metrics may have."""
     (run.path / "entry.toml").write_text("#" * (MAX_ENTRY_BYTES + 1))
-    with pytest.raises(CorruptFileError, match=r"entry\.toml cannot be read: File too large\."):
+    with pytest.raises(
+        CorruptFileError, match=r"entry\.toml could not be read: Larger than 1,000,000 bytes"
+    ):
         _ = run.entry
 
 
@@ -166,6 +170,28 @@ def test_run_with_a_pipe(run: Run, name: str) -> None:
     (run.path / name).unlink(missing_ok=True)
     os.mkfifo(run.path / name)
     with pytest.raises(CorruptFileError, match="Not a regular file"):
+        READERS[name](run)
+
+
+def test_checkpoint_that_may_not_be_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not called damaged: the next command with the permission continues."""
+
+    def refused(path: Path) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr("zoo.training.checkpoint.open_regular", refused)
+    path = run.path / "checkpoint.safetensors"
+    with pytest.raises(CorruptFileError) as caught:
+        checkpoint.read(path, 1_000)
+    assert str(caught.value) == f"{path} could not be read: Permission denied."
+    assert caught.value.hint.startswith("Check the permissions of ")
+
+
+@pytest.mark.parametrize("name", ["entry.toml", "run.json"])
+def test_run_without_a_file(run: Run, name: str) -> None:
+    """A missing file is called missing, not damaged."""
+    (run.path / name).unlink(missing_ok=True)
+    with pytest.raises(CorruptFileError, match=rf"{name} does not exist\."):
         READERS[name](run)
 
 

@@ -21,6 +21,9 @@ def read_file(path: str, most: int) -> bytes:
     try:
         with open(path, "rb", opener=_opener) as file:
             content = file.read(most + 1)
+    except FileNotFoundError:
+        msg = f"{path} does not exist."
+        raise MissingFileError(msg) from None
     except OSError as error:
         msg = f"{path} could not be read: {error.strerror}."
         raise MissingFileError(msg) from None
@@ -45,7 +48,7 @@ def _opener(name: str, flags: int) -> int:
     if stat.S_ISREG(mode) or stat.S_ISDIR(mode):  # the caller refuses a folder
         return number
     os.close(number)
-    raise OSError(0, "Not a regular file", name)
+    raise OSError(0, "Not a regular file, but a pipe or a device", name)
 
 
 def decompress(packed: bytes, most: int, where: str) -> bytes:

@@ -25,7 +25,7 @@ def in_form(
         try:
             image = unprocessed(decoded, source.shape, where=where)
         except ZooError as error:
-            error.hint = f"zoo normalizes digits; images for {source.name} are taken as they are."
+            error.hint = as_they_are(source)
             raise
     else:
         image = _scaled(decoded, source)
@@ -34,6 +34,11 @@ def in_form(
             f"{where} contains a value above the maximum of a pixel, {source.highest}."
         )
     return image
+
+
+def as_they_are(source: Source) -> str:
+    """Return a hint about images that cannot be made to fit."""
+    return f"zoo normalizes digits; images for {source.name} are taken as they are."
 
 
 def _scaled(decoded: DecodedImage, source: Source) -> NormalizedImage:
