@@ -25,7 +25,8 @@ def in_form(
         try:
             image = unprocessed(decoded, source.shape, where=where)
         except ZooError as error:
-            error.hint = as_they_are(source)
+            if source.fit == "none":  # --preprocess auto does not help
+                error.hint = as_they_are(source)
             raise
     else:
         image = _scaled(decoded, source)
