@@ -14,6 +14,7 @@ import pytest
 from tests.helpers.command import zoo
 from tests.helpers.http_server import mirror, sends
 from tests.helpers.unix import unix_only
+from zoo.data.archives import SETS
 from zoo.data.locations import digits_file
 from zoo.data.pins import MNIST
 
@@ -62,7 +63,7 @@ def test_data_list_json(tmp_path: Path) -> None:
     for name in NAMES:
         (tmp_path / name).write_bytes(b"")
     rows = json.loads(zoo("data", "list", "--json", ZOO_DATA=tmp_path).stdout)
-    assert [row["name"] for row in rows] == ["digits", "mnist", "kaggle"]
+    assert [row["name"] for row in rows] == ["digits", "mnist", "kaggle", *SETS]
     assert rows[1] == {
         "name": "mnist",
         "train": 60_000,
@@ -125,7 +126,8 @@ def test_data_fetch_kaggle_or_unknown() -> None:
     unknown = zoo("data", "fetch", "[red]")
     assert unknown.exit_code == 2
     assert unknown.stderr == (
-        "zoo: There is no dataset named '[red]'.\n     Choose one of digits, mnist, kaggle.\n"
+        "zoo: There is no dataset named '[red]'.\n"
+        f"     Choose one of digits, mnist, kaggle, {', '.join(SETS)}.\n"
     )
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from zoo import env
+from zoo.data.archives import SETS
 
 
 def test_settings_of_zoo_and_openblas(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +76,7 @@ def test_environment_sections(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     assert facts["packages"]["numpy"]
     folders = {name: folder["exists"] for name, folder in facts["folders"].items()}
     assert folders == {"zoo": True, "cache": True, "runs": False, "entries": False}
-    assert facts["data"].keys() == {"digits", "mnist", "kaggle"}
+    assert facts["data"].keys() == {"digits", "mnist", "kaggle", *SETS}
 
 
 def test_environment_missing_zoo_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

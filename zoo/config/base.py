@@ -102,8 +102,9 @@ builtin_kinds: dict[type[PluginKind], set[str]] = {}
 def builtin_or_plugin(builtin: Any, plugin: type[PluginKind]) -> Discriminator:
     """Return the discriminator of built-in kinds, which take precedence, and a plugin's kind."""
     names = {
-        get_args(model.model_fields["kind"].annotation)[0]
+        name
         for model in get_args(builtin) or [builtin]
+        for name in get_args(model.model_fields["kind"].annotation)
     }
     builtin_kinds[plugin] = builtin_kinds.get(plugin, set()) | names
 

@@ -92,6 +92,35 @@ def describe_size(shape: Sequence[int]) -> str:
     return " x ".join(map(str, shape))
 
 
+def _archived(
+    name: str,
+    title: str,
+    rows: tuple[int, int],
+    labels: str,
+    *,
+    licence: str,
+    content: str = "character",
+    fit: Fit = "scale",
+) -> Source:
+    """Return a set in the form of MNIST; `labels` are the classes, separated by commas."""
+    classes = tuple(labels.split(","))
+    return Source(
+        name=name,
+        title=title,
+        train=rows[0],
+        test=rows[1],
+        shape=(28, 28),
+        highest=255,
+        classes=len(classes),
+        licence=licence,
+        remedy=f"zoo data fetch {name}",
+        appearance=f"One {content}, white on black, 28 x 28 grey values from 0 to 255.",
+        labels=() if labels == TEN else classes,
+        fit=fit,
+    )
+
+
+TEN = ",".join(map(str, range(10)))
 SOURCES = {
     source.name: source
     for source in (
@@ -133,6 +162,42 @@ SOURCES = {
             licence="CC BY-SA 3.0",
             remedy="zoo data import DIR",
             appearance=LIKE_MNIST,
+            fit="ink",
+        ),
+        _archived(
+            "fashion-mnist",
+            "Fashion-MNIST",
+            (60_000, 10_000),
+            "T-shirt/top,Trouser,Pullover,Dress,Coat,Sandal,Shirt,Sneaker,Bag,Ankle boot",
+            licence="MIT",
+            content="piece of clothing",
+        ),
+        _archived(
+            "kmnist",
+            "Kuzushiji-MNIST",
+            (60_000, 10_000),
+            "o,ki,su,tsu,na,ha,ma,ya,re,wo",
+            licence="CC BY-SA 4.0",
+        ),
+        _archived(
+            "qmnist", "QMNIST", (60_000, 60_000), TEN, licence="BSD", content="digit", fit="ink"
+        ),
+        _archived(
+            "emnist-digits",
+            "EMNIST Digits",
+            (240_000, 40_000),
+            TEN,
+            licence="public domain",
+            content="digit",
+            fit="ink",
+        ),
+        _archived(
+            "emnist-letters",
+            "EMNIST Letters",
+            (124_800, 20_800),
+            "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q,r,s,t,u,v,w,x,y,z",
+            licence="public domain",
+            content="letter",
             fit="ink",
         ),
     )

@@ -45,6 +45,12 @@ class MnistData(ImageData):
     kind: Literal["mnist"]
 
 
+class ArchivedData(ImageData):
+    """Other sets in the form of MNIST, from their published archives."""
+
+    kind: Literal["fashion-mnist", "kmnist", "qmnist", "emnist-digits", "emnist-letters"]
+
+
 class KaggleData(ImageData):
     """MNIST in another order, distributed by Kaggle."""
 
@@ -143,7 +149,15 @@ class PluginData(UserDescribedData, PluginKind):
 
 
 BuiltinData = (
-    DigitsData | MnistData | KaggleData | TableData | CsvData | FolderData | IdxData | NpzData
+    DigitsData
+    | MnistData
+    | KaggleData
+    | ArchivedData
+    | TableData
+    | CsvData
+    | FolderData
+    | IdxData
+    | NpzData
 )
 Data = Annotated[
     Annotated[BuiltinData, Field(discriminator="kind"), Tag(BUILTIN_TAG)]

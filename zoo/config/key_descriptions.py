@@ -111,6 +111,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
     "DigitsData": {"split": SPLIT},
     "MnistData": {"split": SPLIT},
     "KaggleData": {"split": SPLIT},
+    "ArchivedData": {"split": SPLIT},
     "TableData": {**OWN_ROWS, "columns": "The numbers in a row."},
     "CsvData": {
         **FILES,

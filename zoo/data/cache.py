@@ -9,18 +9,27 @@ from pathlib import Path
 
 import platformdirs
 
+from zoo.data.archives import SETS
 from zoo.data.pins import MNIST
 from zoo.errors import ZooError
 from zoo.system.file_errors import hint, reading_hint
 from zoo.system.files import when_free
 from zoo.system.temporary import NAME
 
-FOLDERS = ("", "mnist", "kaggle", "kaggle/parsed")
+ARCHIVES = {f"{one.folder}/{archive.name}" for one in SETS.values() for archive in one.archives}
+FOLDERS = (
+    "",
+    "mnist",
+    *sorted({one.folder for one in SETS.values()}),
+    "kaggle",
+    "kaggle/parsed",
+)
 WRITTEN = re.compile(  # by completion, by `zoo data fetch` and `import`, and by parsing of CSV
     r"names\.json"
     rf"|mnist/(?:{'|'.join(re.escape(pinned.name) for pinned in MNIST)})"
     r"|kaggle/(?:train|test)\.csv"
     r"|kaggle/parsed/[0-9a-f]{64}\.arrays"
+    rf"|{'|'.join(map(re.escape, sorted(ARCHIVES)))}"
 )
 
 

@@ -3,12 +3,13 @@
 pooch would not help: it checks the hash of the archive, and zoo checks the hash of the content.
 """
 
+import hashlib
 import logging
 import socket
 import time
 import urllib.request
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from http.client import HTTPException, HTTPMessage, HTTPResponse, IncompleteRead, responses
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
+from zoo.data.archives import Archive
 from zoo.data.locations import Progress
 from zoo.data.pins import PinnedFile
 from zoo.data.verified_files import WrongContentError, gunzip, pinned_content
@@ -46,26 +48,57 @@ class _MirrorFailedError(Exception):
 
 def download(pinned: PinnedFile, path: Path, mirrors: Sequence[str], progress: Progress) -> None:
     """Write the content of `pinned` to `path` from the first mirror that provides all of it."""
+    _download(pinned.name, path, mirrors, lambda mirror: _content(mirror, pinned, progress))
+
+
+def download_archive(
+    archive: Archive, path: Path, mirrors: Sequence[str], progress: Progress
+) -> None:
+    """Write an archive to `path` from the first mirror that provides the published one."""
+    _download(archive.name, path, mirrors, lambda mirror: _packed(mirror, archive, progress))
+
+
+def _download(
+    name: str, path: Path, mirrors: Sequence[str], pieces: Callable[[str], Iterator[bytes]]
+) -> None:
+    """Write what the first mirror sends without a failure."""
     answers = []
     for mirror in mirrors:
         try:
             with open_atomically(path) as file:
-                for piece in _content(f"{mirror.rstrip('/')}/{pinned.name}.gz", pinned, progress):
+                for piece in pieces(mirror.rstrip("/")):
                     file.write(piece)
         except _MirrorFailedError as failure:
             answers.append(f"{mirror} {failure}")
         else:
             for answer in answers:
-                LOG.warning("%s: %s; it was downloaded from another mirror.", pinned.name, answer)
+                LOG.warning("%s: %s; it was downloaded from another mirror.", name, answer)
             return
-    raise AllMirrorsFailedError(pinned.name, answers)
+    raise AllMirrorsFailedError(name, answers)
 
 
-def _content(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[bytes]:
-    """Yield the unpacked content of `url`, as long as it can be the pinned content."""
+def _packed(mirror: str, archive: Archive, progress: Progress) -> Iterator[bytes]:
+    """Yield an archive, and raise after its last byte if it is not the published one."""
+    digest = hashlib.md5(usedforsecurity=False)
+    url = f"{mirror}/{archive.name}"
+    for piece in _received(url, archive.name, archive.max_bytes, progress):
+        digest.update(piece)
+        yield piece
+    if digest.hexdigest() != archive.md5:
+        raise _MirrorFailedError(
+            f"sent another file, with the MD5 {digest.hexdigest()[:12]}... (expected "
+            f"{archive.md5[:12]}...)"
+        )
+
+
+def _content(mirror: str, pinned: PinnedFile, progress: Progress) -> Iterator[bytes]:
+    """Yield the unpacked content of a file, as long as it can be the pinned content."""
     nothing_unpacked = True
+    # gzip adds less than a thousandth to bytes that it cannot compress.
+    max_bytes = pinned.size + pinned.size // 1000 + 1024
+    received = _received(f"{mirror}/{pinned.name}.gz", pinned.name, max_bytes, progress)
     try:
-        for piece in pinned_content(gunzip(_received(url, pinned, progress)), pinned):
+        for piece in pinned_content(gunzip(received), pinned):
             nothing_unpacked = nothing_unpacked and not piece
             yield piece
     except EOFError as error:
@@ -84,7 +117,7 @@ _Piece = tuple[bytes, int | None]  # bytes of a file, and the number of all if i
 _END: _Piece = b"", None
 
 
-def _received(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[bytes]:
+def _received(url: str, name: str, max_bytes: int, progress: Progress) -> Iterator[bytes]:
     """Yield the bytes of `url` as they arrive, above the minimum speed.
 
     A thread waits for the mirror, and only bytes of the file count here. So a mirror is given up
@@ -95,7 +128,7 @@ def _received(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[byte
         raise _MirrorFailedError("is not an http or https address")
     connections = _Connections()
     arrived: SimpleQueue[_Piece | Exception] = SimpleQueue()
-    pieces = _pieces(url, pinned, connections)
+    pieces = _pieces(url, max_bytes, connections)
     Thread(target=_receive, args=(pieces, arrived), daemon=True).start()
     received = measured = 0
     enough, deadline = 1.0, time.monotonic() + TIMEOUT
@@ -112,7 +145,7 @@ def _received(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[byte
                 return
             chunk, total = piece
             received += len(chunk)
-            progress(pinned.name, received, total)
+            progress(name, received, total)
             yield chunk
     except Empty:
         raise _MirrorFailedError(
@@ -135,10 +168,8 @@ def _receive(pieces: Iterator[_Piece], arrived: SimpleQueue[_Piece | Exception])
         arrived.put(error)
 
 
-def _pieces(url: str, pinned: PinnedFile, connections: "_Connections") -> Iterator[_Piece]:
+def _pieces(url: str, max_bytes: int, connections: "_Connections") -> Iterator[_Piece]:
     """Yield the pieces of the file at `url`, within the size limit."""
-    # gzip adds less than a thousandth to bytes that it cannot compress.
-    max_bytes = pinned.size + pinned.size // 1000 + 1024
     received = 0
     request = urllib.request.Request(url, headers={"User-Agent": USER_AGENT})  # noqa: S310 - http or https
     opener = urllib.request.build_opener(connections, _NoDowngrade)

@@ -20,7 +20,13 @@ UNSIGNED_BYTE = 0x08
 
 def read_idx(path: Path, *, dimensions: int, max_bytes: int = MAX_BYTES) -> tuple[Bytes, str]:
     """Return the uint8 array in the file at `path`, gzipped or not, and its content's SHA-256."""
-    content = read_chunks(path)
+    return parse_idx(read_chunks(path), path, dimensions=dimensions, max_bytes=max_bytes)
+
+
+def parse_idx(
+    content: Iterator[bytes], path: Path, *, dimensions: int, max_bytes: int = MAX_BYTES
+) -> tuple[Bytes, str]:
+    """Return the uint8 array in the content of a file, and the content's SHA-256."""
     header_size = 4 + 4 * dimensions
     start = _start(content, header_size)
     shape = _shape(path, start[:header_size], dimensions, max_bytes)

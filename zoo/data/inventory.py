@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from zoo.data.archives import SETS, Archive, ArchivedSet
 from zoo.data.locations import DIGITS_REMEDY, DataLocations, digits_file
 from zoo.data.pins import DIGITS, MNIST, PinnedFile
-from zoo.data.verified_files import check_file
+from zoo.data.verified_files import check_archive, check_file
 from zoo.errors import DataError, ZooError
 
 MNIST_REMEDY = "Remove the wrong files, then run `zoo data fetch mnist`."
@@ -35,7 +36,14 @@ def find_files(locations: DataLocations) -> dict[str, str | None]:
         "digits": digits,
         "mnist": mnist,
         "kaggle": str(kaggle) if kaggle else mnist and f"stand-in drawn from MNIST in {mnist}",
+        **{name: _folder_of(one, locations) for name, one in SETS.items()},
     }
+
+
+def _folder_of(one: ArchivedSet, locations: DataLocations) -> str | None:
+    """Return the folder of a set's archives; None if one is not on this machine."""
+    paths = [next(locations.archive(one.folder, each.name), None) for each in one.archives]
+    return str(paths[0].parent) if paths[0] and None not in paths else None
 
 
 def checks(locations: DataLocations) -> Iterator[Check]:
@@ -44,6 +52,10 @@ def checks(locations: DataLocations) -> Iterator[Check]:
     for pinned in MNIST:
         for path in locations.mnist(pinned.name):
             yield _pinned(path, pinned, MNIST_REMEDY)
+    for one in SETS.values():
+        for archive in one.archives:
+            for path in locations.archive(one.folder, archive.name):
+                yield _archive(path, archive)
     for path in locations.kaggle():
         yield _parsed(path, locations, labelled=True)
         if path.with_name("test.csv").is_file():
@@ -55,6 +67,14 @@ def _pinned(path: Path, pinned: PinnedFile, remedy: str) -> Check:
         check_file(path, pinned)
     except ZooError as error:
         return Check(path, str(error), error.hint or remedy)
+    return Check(path, None)
+
+
+def _archive(path: Path, archive: Archive) -> Check:
+    try:
+        check_archive(path, archive)
+    except ZooError as error:
+        return Check(path, str(error), error.hint)
     return Check(path, None)
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.config.dataset_info import SOURCES
-from zoo.config.datasets import Data, DigitsData, KaggleData, MnistData, PluginData
+from zoo.config.datasets import ArchivedData, Data, DigitsData, KaggleData, MnistData, PluginData
 from zoo.config.own_data import FileData
+from zoo.data.archives import SETS
 from zoo.data.locations import DataLocations, Progress, digits_file, silent
 from zoo.errors import ConfigError, DataError
 
@@ -39,6 +40,10 @@ def load(data: Data, locations: DataLocations, progress: Progress = silent) -> "
         from zoo.data.mnist import load_mnist
 
         return load_mnist(locations, progress)
+    if isinstance(data, ArchivedData):
+        from zoo.data.mnist_family import load_archived
+
+        return load_archived(data.kind, locations, progress)
     if isinstance(data, KaggleData):
         from zoo.data.kaggle import load_kaggle
 
@@ -57,6 +62,10 @@ def fetch(kind: str, locations: DataLocations, progress: Progress = silent) -> S
         from zoo.data.mnist import fetch_mnist
 
         return fetch_mnist(locations, progress)
+    if kind in SETS:
+        from zoo.data.mnist_family import fetch_archived
+
+        return fetch_archived(kind, locations, progress)
     if kind == "kaggle":
         raise DataError(
             "Downloading from Kaggle requires an account, and its rules to be accepted.",
@@ -75,4 +84,8 @@ def planned_files(kind: str, locations: DataLocations) -> Sequence[Path]:
         from zoo.data.pins import MNIST
 
         return [next(locations.mnist(file.name), cached(file, locations)) for file in MNIST]
+    if kind in SETS:
+        from zoo.data.mnist_family import cached as cached_archive
+
+        return [cached_archive(SETS[kind], archive, locations) for archive in SETS[kind].archives]
     return fetch(kind, locations)

@@ -42,6 +42,19 @@ class DataLocations:
         """Yield each existing copy of a file of MNIST, plain or gzipped."""
         return self._existing((name, f"{name}.gz", f"mnist/{name}", f"mnist/{name}.gz"))
 
+    def archive(self, folder: str, name: str) -> Iterator[Path]:
+        """Yield each existing copy of an archive, in the folder of its dataset.
+
+        Its name may be that of MNIST's, so only the user's own path may be its folder.
+        """
+        names = (f"{folder}/{name}", name) if self.user_path else (f"{folder}/{name}",)
+        return self._existing(names)
+
+    @property
+    def own_mirrors(self) -> tuple[str, ...]:
+        """The mirrors of ZOO_MIRRORS; empty if they are those of MNIST."""
+        return () if self.mirrors == MIRRORS else self.mirrors
+
     def kaggle(self) -> Iterator[Path]:
         """Yield each existing train.csv; a root that is a file counts as one."""
         return self._existing((".", *KAGGLE_PATHS))

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import chain
 from pathlib import Path
 
+from zoo.data.archives import Archive
 from zoo.data.pins import PinnedFile
 from zoo.errors import CorruptFileError, DataError
 from zoo.files import not_read
@@ -82,3 +83,18 @@ def check_file(path: Path, pinned: PinnedFile) -> None:
             pass
     except WrongContentError as wrong:
         raise DataError(f"{path} contains {wrong}.") from wrong
+
+
+def check_archive(path: Path, archive: Archive) -> None:
+    """Raise if a file is not the published archive."""
+    try:
+        with open_regular(path) as file:
+            digest = hashlib.file_digest(file, partial(hashlib.md5, usedforsecurity=False))
+    except OSError as error:
+        raise DataError(f"{path} could not be read: {error.strerror}.") from None
+    if digest.hexdigest() != archive.md5:
+        raise CorruptFileError(
+            f"{path} is not the published file: its MD5 is {digest.hexdigest()[:12]}..., expected "
+            f"{archive.md5[:12]}....",
+            hint="Remove it, and fetch the dataset again.",
+        )
