@@ -60,19 +60,18 @@ def verify() -> None:
 
     from .output.data import check_result
 
-    wrong = 0
+    hints: list[str] = []
 
     def results() -> Iterator[Result]:
-        nonlocal wrong
         for check in checks(locations_from_environment()):
-            wrong += check.problem is not None
+            hints.extend([check.hint] if check.problem else [])
             yield check_result(check)
 
     write_each(results())
-    if wrong:
+    if hints:
         raise DataError(
-            f"{wrong} {'file is' if wrong == 1 else 'files are'} not as expected.",
-            hint="Remove the wrong files, then run `zoo data fetch mnist` for MNIST.",
+            f"{len(hints)} {'files are' if hints[1:] else 'file is'} not as expected.",
+            hint=" ".join(filter(None, dict.fromkeys(hints))),
         )
 
 

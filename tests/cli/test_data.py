@@ -96,7 +96,7 @@ def test_data_fetch_offline(cache: Path, how: str) -> None:
     assert done.stderr == (
         f"zoo: MNIST could not be downloaded: {NAMES[0]} (the copy is damaged), "
         f"{', '.join(NAMES[1:])}; zoo is offline, so no mirror was tried.\n"
-        "     Try again later, or copy the files with `zoo data import DIR`.\n"
+        "     Leave out --offline and unset ZOO_OFFLINE, or copy it with `zoo data import DIR`.\n"
     )
 
 
@@ -139,7 +139,21 @@ def test_data_verify_wrong_file(tmp_path: Path) -> None:
         f"ok       {digits_file()}\nDIFFERS  {wrong}\n"
         f"  {wrong} contains wrong content (expected SHA-256 ff7bcfd416de…, got {got}…).\n"
     )
-    assert done.stderr.splitlines()[0] == "zoo: 1 file is not as expected."
+    assert done.stderr == (
+        "zoo: 1 file is not as expected.\n"
+        "     Remove the wrong files, then run `zoo data fetch mnist`.\n"
+    )
+
+
+def test_data_verify_wrong_csv(tmp_path: Path) -> None:
+    """A download of MNIST is no remedy for a file of Kaggle."""
+    (tmp_path / "train.csv").write_text("label,pixel0\n1,x\n")
+    done = zoo("data", "verify", ZOO_DATA=tmp_path)
+    assert done.exit_code == 3
+    assert done.stderr == (
+        "zoo: 1 file is not as expected.\n"
+        "     Download the file again from the competition's page.\n"
+    )
 
 
 def test_data_import_not_mnist(tmp_path: Path, cache: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from zoo.analysis.compare import ComparisonItem, ModelSummary
 from zoo.analysis.statistics import McNemar, holm, mcnemar
-from zoo.config.dataset_info import Source
+from zoo.config.dataset_info import SOURCES, Source
 from zoo.data.dataset import Dataset, Values
 from zoo.data.splits import Subset
 from zoo.errors import ConfigError
@@ -72,10 +72,10 @@ def _pair(first: ModelSummary, second: ModelSummary, datasets: Mapping[str, Data
     models = [_model(summary) for summary in (first, second)]
     dataset = datasets.get(first.entry.data.identity)
     if dataset is None:
+        source = first.entry.data.source
         raise ConfigError(
-            f"{first.name} and {second.name} need {first.entry.data.source.title}, "
-            "which is not available.",
-            hint="Run `zoo data fetch mnist`.",
+            f"{first.name} and {second.name} need {source.title}, which is not available.",
+            hint=f"Run `{source.remedy}`." if source.name in SOURCES else "",
         )
     split, part = _common_subset(models, dataset)
     images, labels = part.images[part.rows], part.labels[part.rows]

@@ -194,7 +194,7 @@ def _entry_point(section: PluginKind) -> EntryPoint:
     if section.kind not in kinds:
         raise ConfigError(
             f"No installed plugin provides {section.kind!r}.",
-            hint="Run `zoo plugins` to list the plugins; ZOO_PLUGINS may exclude one.",
+            hint=f"Run `zoo plugins` to list the plugins.{plugins.restriction()}",
         )
     return kinds[section.kind]
 

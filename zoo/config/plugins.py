@@ -172,6 +172,12 @@ def normalized_name(name: str) -> str:
     return name.strip().lower().replace("_", "-").replace(".", "-")
 
 
+def restriction() -> str:
+    """Return a sentence for a hint about a missing plugin, which ZOO_PLUGINS may exclude."""
+    setting = os.environ.get("ZOO_PLUGINS")
+    return "" if setting is None else f" ZOO_PLUGINS={setting} restricts the plugins."
+
+
 class MissingPluginError(ConfigError):
     """A run or a file that needs a plugin that is not installed, or not allowed."""
 
@@ -185,8 +191,7 @@ class MissingPluginError(ConfigError):
         hint = "Run `zoo plugins` to list the plugins."
         if missing:
             hint = f"Run `pip install {' '.join(missing)}`."
-        if "ZOO_PLUGINS" in os.environ:
-            hint += f" ZOO_PLUGINS={os.environ['ZOO_PLUGINS']} restricts the plugins."
+        hint += restriction()
         super().__init__(
             f"{where} needs {names or 'a plugin'}, which is not available: {problem}", hint=hint
         )

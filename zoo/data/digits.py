@@ -6,7 +6,7 @@ import numpy as np
 
 from zoo.config.dataset_info import SOURCES
 from zoo.data.dataset import Dataset, LabeledImages
-from zoo.data.locations import digits_file
+from zoo.data.locations import DIGITS_REMEDY, digits_file
 from zoo.data.pins import DIGITS, PinnedFile
 from zoo.data.verified_files import WrongContentError, pinned_content, read_chunks
 from zoo.errors import DataError
@@ -18,10 +18,7 @@ def load_digits(*, pinned: PinnedFile = DIGITS) -> Dataset:
     try:
         text = b"".join(pinned_content(read_chunks(path), pinned))
     except WrongContentError as wrong:
-        raise DataError(
-            f"{path} contains {wrong}.",
-            hint="Install a supported version: `pip install 'scikit-learn<2'`.",
-        ) from wrong
+        raise DataError(f"{path} contains {wrong}.", hint=DIGITS_REMEDY) from wrong
     # The hash is right, so each row consists of 64 pixels and a label.
     table = np.loadtxt(io.BytesIO(text), delimiter=",", dtype=np.uint8)
     source = SOURCES["digits"]

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.data.locations import DataLocations, digits_file
+from zoo.data.locations import DIGITS_REMEDY, DataLocations, digits_file
 from zoo.data.pins import DIGITS, MNIST, PinnedFile
 from zoo.data.verified_files import check_file
 from zoo.errors import DataError, ZooError
+
+MNIST_REMEDY = "Remove the wrong files, then run `zoo data fetch mnist`."
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,7 @@ class Check:
 
     path: Path
     problem: str | None
+    hint: str = ""
 
 
 def find_files(locations: DataLocations) -> dict[str, str | None]:
@@ -37,21 +40,21 @@ def find_files(locations: DataLocations) -> dict[str, str | None]:
 
 def checks(locations: DataLocations) -> Iterator[Check]:
     """Yield a check of each file, including copies that are hidden by an earlier location."""
-    yield _pinned(digits_file(), DIGITS)
+    yield _pinned(digits_file(), DIGITS, DIGITS_REMEDY)
     for pinned in MNIST:
         for path in locations.mnist(pinned.name):
-            yield _pinned(path, pinned)
+            yield _pinned(path, pinned, MNIST_REMEDY)
     for path in locations.kaggle():
         yield _parsed(path, locations, labelled=True)
         if path.with_name("test.csv").is_file():
             yield _parsed(path.with_name("test.csv"), locations, labelled=False)
 
 
-def _pinned(path: Path, pinned: PinnedFile) -> Check:
+def _pinned(path: Path, pinned: PinnedFile, remedy: str) -> Check:
     try:
         check_file(path, pinned)
     except ZooError as error:
-        return Check(path, str(error))
+        return Check(path, str(error), error.hint or remedy)
     return Check(path, None)
 
 
@@ -62,5 +65,5 @@ def _parsed(path: Path, locations: DataLocations, *, labelled: bool) -> Check:
     try:
         read_csv(path, labelled=labelled, cache=locations.cache)
     except ZooError as error:
-        return Check(path, str(error))
+        return Check(path, str(error), error.hint)
     return Check(path, None)

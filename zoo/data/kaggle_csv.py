@@ -134,10 +134,7 @@ def _first_error(path: Path, columns: Sequence[str]) -> CorruptFileError:
     return CorruptFileError(f"{path} is not a table of integers.")
 
 
-REMEDY = (
-    "Download the file again from the competition's page, "
-    "or remove it: zoo then samples a stand-in from MNIST."
-)
+REMEDY = "Download the file again from the competition's page."
 
 
 def _error(path: Path, line: int, column: int, expected: str, got: str | None) -> CorruptFileError:

@@ -14,6 +14,7 @@ from zoo.system.file_errors import reading_hint
 from zoo.system.files import special_kind
 
 OFF, ON = {"", "0", "false", "no", "off"}, {"1", "true", "yes", "on"}
+DIGITS_REMEDY = "Install a supported version: `pip install 'scikit-learn<2'`."
 KAGGLE_PATHS = ("train.csv", "kaggle/train.csv", "digit-recognizer/train.csv")
 
 # Called with a file's name, the bytes received, and the total if it is known.
@@ -39,20 +40,27 @@ class DataLocations:
 
     def mnist(self, name: str) -> Iterator[Path]:
         """Yield each existing copy of a file of MNIST, plain or gzipped."""
-        return self._existing(name, (name, f"{name}.gz", f"mnist/{name}", f"mnist/{name}.gz"))
+        return self._existing((name, f"{name}.gz", f"mnist/{name}", f"mnist/{name}.gz"))
 
     def kaggle(self) -> Iterator[Path]:
         """Yield each existing train.csv; a root that is a file counts as one."""
-        return self._existing("train.csv", (".", *KAGGLE_PATHS))
+        return self._existing((".", *KAGGLE_PATHS))
 
-    def _existing(self, name: str, relative_paths: tuple[str, ...]) -> Iterator[Path]:
+    def _missing(self, root: Path) -> DataError:
+        if root == self.folder:
+            return DataError(
+                f"ZOO_DATA is {root}, which does not exist.",
+                hint="Set it to a folder with data or to Kaggle's train.csv, or unset it.",
+            )
+        return DataError(
+            f"{root} does not exist.", hint="Give an existing folder, or Kaggle's train.csv."
+        )
+
+    def _existing(self, relative_paths: tuple[str, ...]) -> Iterator[Path]:
         for root in self.roots:
             try:
                 if root != self.cache and not root.exists():
-                    raise DataError(
-                        f"{root} does not exist; zoo looks for {name} there.",
-                        hint="Give an existing folder, or Kaggle's train.csv.",
-                    )
+                    raise self._missing(root)
                 if kind := special_kind(root):
                     raise DataError(
                         f"{root} is {kind}; expected a folder, or Kaggle's train.csv.",
@@ -105,7 +113,7 @@ def digits_file() -> Path:
     if spec is None or spec.origin is None:
         raise DataError(
             "scikit-learn, whose digits.csv.gz contains the digits, is not installed.",
-            hint="`pip install scikit-learn`",
+            hint="Run `pip install scikit-learn`.",
         )
     return Path(spec.origin).with_name("datasets") / "data" / "digits.csv.gz"
 

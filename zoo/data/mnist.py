@@ -28,10 +28,10 @@ class MnistMissingError(DataError):
             f"MNIST is missing: {', '.join(names)} (plain or .gz) not found in {folders}; "
             f"{'; '.join(answers)}."
         )
-        self.hint = (
-            "Download it with `zoo data fetch mnist`, copy it with `zoo data import DIR`, "
-            "or use a folder directly with ZOO_DATA=DIR or --data DIR."
-        )
+        folder = "or use a folder directly with ZOO_DATA=DIR or --data DIR."
+        self.hint = f"{_download_hint(locations)}, {folder}"
+        if locations.user_path is not None:
+            self.hint = "Give --data a folder with these files, or leave it out to download them."
 
 
 def load_mnist(
@@ -93,8 +93,15 @@ def _fetch_error(
     names = (f"{name} (the copy is damaged)" if name in damaged else name for name in failure.names)
     return DataError(
         f"MNIST could not be downloaded: {', '.join(names)}; {'; '.join(failure.answers)}.",
-        hint="Try again later, or copy the files with `zoo data import DIR`.",
+        hint=f"{_download_hint(locations)}.",
     )
+
+
+def _download_hint(locations: DataLocations) -> str:
+    """Return what to do after a download that failed; the same command may work later."""
+    if locations.offline:
+        return "Leave out --offline and unset ZOO_OFFLINE, or copy it with `zoo data import DIR`"
+    return "Try again later, or copy it with `zoo data import DIR`"
 
 
 def cached(pinned: PinnedFile, locations: DataLocations) -> Path:

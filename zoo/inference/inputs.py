@@ -143,7 +143,9 @@ def _check_type(path: Path, spec: InputSpec) -> None:
     if name.endswith(UNSAFE_SUFFIXES):
         raise CorruptFileError(
             f"{path} was not opened: a file of this type may run code when it is read.",
-            hint="Save the images as .npy, or as image files.",
+            hint="Save the images as .npy, or as image files."
+            if spec.source.has_images
+            else "Save the rows as .npy or .csv.",
         )
     if not spec.source.has_images and not name.endswith((".csv", ".npy", ".npz")):
         raise CorruptFileError(f"{path} does not contain table rows; expected .csv, .npy or .npz.")
@@ -196,7 +198,9 @@ def _from_rows(path: Path, images: Bytes, spec: InputSpec) -> Loaders:
         raise CorruptFileError(
             f"{path} contains images of {describe_size(images.shape[1:])} pixels, "
             f"but {source.title} has {describe_size(source.shape)}.",
-            hint="To convert images of any size, use --preprocess auto.",
+            hint="To convert images of any size, use --preprocess auto."
+            if source.name in SOURCES
+            else _as_they_are(source),
         )
     if images.max(initial=0) > source.highest:
         raise CorruptFileError(
@@ -227,6 +231,11 @@ def _from_numpy(path: Path, spec: InputSpec) -> Loaders:
                 yield partial(_rescaled_input, where, index, row, source)
 
 
+def _as_they_are(source: Source) -> str:
+    """Return a hint about images that --preprocess auto cannot convert."""
+    return f"zoo normalizes digits; images for {source.name} are taken as they are."
+
+
 def _grey_input(
     where: str, index: int, values: Bytes | UnitImages, white: int, spec: InputSpec
 ) -> Input | Unreadable:
@@ -248,7 +257,7 @@ def _input(where: str, index: int, image: DecodedImage, spec: InputSpec) -> Inpu
         normalized = normalize.normalize(image, source.shape, preprocess=preprocess, where=name)
     except ZooError as error:
         if not is_digit:
-            error.hint = f"zoo normalizes digits; images for {source.name} are taken as they are."
+            error.hint = _as_they_are(source)
         return Unreadable(where, error)
     if normalized.image.max() > source.highest:
         message = f"{name} contains a value above the maximum of a pixel, {source.highest}."

@@ -294,6 +294,9 @@ def test_pairs_corrected(tmp_path: Path) -> None:
     assert alone.corrected == alone.test.exact
 
 
+FETCH = "Run `zoo data fetch mnist`."
+
+
 def test_pair_refused(tmp_path: Path) -> None:
     """A pair needs weights, the same data and images in common."""
     train(recipe(TESTED), 0, runs=tmp_path)
@@ -315,6 +318,12 @@ def test_pair_refused(tmp_path: Path) -> None:
     ):
         with pytest.raises(ConfigError, match=message):
             pairwise.pairs([couple], datasets)
+    for name, hint in (("digits-10", "Run `pip install scikit-learn`."), ("mnist-128", FETCH)):
+        item = ComparisonItem(name, read_catalog().find(name))
+        model = replace(mnist, item=item)
+        with pytest.raises(ConfigError) as caught:
+            pairwise.pairs([(model, model)], {})
+        assert caught.value.hint == hint
     train(recipe({"name": "all"}), 0, runs=tmp_path)
     everything = compare.summarize_model(
         ComparisonItem("all", CatalogEntry(recipe({"name": "all"}), {}, USER_FILE, tmp_path)),

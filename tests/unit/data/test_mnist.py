@@ -148,7 +148,7 @@ def test_mnist_missing(tmp_path: Path, places: DataLocations) -> None:
         f"{two.url} sent something other than gzip, perhaps an HTML page."
     )
     assert caught.value.hint == (
-        "Download it with `zoo data fetch mnist`, copy it with `zoo data import DIR`, "
+        "Try again later, or copy it with `zoo data import DIR`, "
         "or use a folder directly with ZOO_DATA=DIR or --data DIR."
     )
     assert (one.asked, two.asked) == ([f"/{NAMES[2]}.gz"], [f"/{NAMES[2]}.gz"])
@@ -158,16 +158,21 @@ def test_mnist_given_folder(tmp_path: Path, places: DataLocations) -> None:
     put(places.cache / "mnist")
     with mirror(sends(b"")) as unused:
         locations = replace(places, user_path=tmp_path, mirrors=(unused.url,))
-        with pytest.raises(MnistMissingError, match="with --data, no other folder is searched"):
+        with pytest.raises(
+            MnistMissingError, match="with --data, no other folder is searched"
+        ) as caught:
             load_mnist(locations, files=FILES)
+        assert caught.value.hint.startswith("Give --data a folder with these files, or leave it")
         assert unused.asked == []
 
 
 def test_mnist_folder_missing(tmp_path: Path, places: DataLocations) -> None:
+    """ZOO_DATA names it, so that no option is the remedy."""
     with pytest.raises(DataError) as caught:
         load_mnist(replace(places, folder=tmp_path / "typo"), files=FILES)
+    assert str(caught.value) == f"ZOO_DATA is {tmp_path / 'typo'}, which does not exist."
     assert (
-        str(caught.value) == f"{tmp_path / 'typo'} does not exist; zoo looks for {NAMES[0]} there."
+        caught.value.hint == "Set it to a folder with data or to Kaggle's train.csv, or unset it."
     )
 
 

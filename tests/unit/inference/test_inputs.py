@@ -251,6 +251,31 @@ def test_inputs_wrong_size(tmp_path: Path) -> None:
     assert one.error.hint == "To convert images of any size, use --preprocess auto."
 
 
+def test_inputs_wrong_size_of_a_plugin(tmp_path: Path) -> None:
+    """`--preprocess auto` converts digits alone, and `zoo predict` refuses it for other images."""
+    (tmp_path / "own-idx3-ubyte").write_bytes(idx(np.zeros((2, 20, 30), np.uint8)))
+    png(np.zeros((20, 30), np.uint8), tmp_path / "own.png")
+    source = replace(SOURCES["mnist"], name="letters", shape=(12, 12), title="letters")
+    for name in ("own-idx3-ubyte", "own.png"):
+        spec = InputSpec(source, "none", tmp_path / "cache")
+        (one,) = read_file(tmp_path / name, spec)
+        assert isinstance(one, Unreadable)
+        assert "20" in str(one.error)
+        assert isinstance(one.error, CorruptFileError)
+        assert one.error.hint == "zoo normalizes digits; images for letters are taken as they are."
+
+
+def test_inputs_rows_that_may_run_code(tmp_path: Path) -> None:
+    """The hint speaks of rows where the model takes rows."""
+    source = replace(SOURCES["digits"], highest=0)
+    path = tmp_path / "rows.pkl"
+    path.touch()
+    (one,) = read_file(path, InputSpec(source, None, tmp_path / "cache"))
+    assert isinstance(one, Unreadable)
+    assert isinstance(one.error, CorruptFileError)
+    assert one.error.hint == "Save the rows as .npy or .csv."
+
+
 def test_inputs_value_too_high(tmp_path: Path) -> None:
     path = tmp_path / "idx3-ubyte"
     path.write_bytes(idx(np.full((2, 8, 8), 17, np.uint8)))
