@@ -3,6 +3,9 @@
 import pytest
 
 from tests.helpers.command import zoo
+from zoo.config import plugin_call
+from zoo.config.layers import PluginLayer
+from zoo.errors import ConfigError
 
 
 @pytest.mark.parametrize(
@@ -34,3 +37,18 @@ def test_unknown_plugins_in_completion() -> None:
         _ZOO_COMPLETE="complete_bash", COMP_WORDS="zoo s", COMP_CWORD=1, ZOO_PLUGINS="zoo-swsh"
     )
     assert (done.exit_code, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"), [(None, ""), ("none", " ZOO_PLUGINS=none restricts the plugins.")]
+)
+def test_restriction_only_where_it_is_set(
+    monkeypatch: pytest.MonkeyPatch, setting: str | None, sentence: str
+) -> None:
+    """A hint about a missing kind does not suspect a setting that is not there."""
+    monkeypatch.delenv("ZOO_PLUGINS", raising=False)
+    if setting:
+        monkeypatch.setenv("ZOO_PLUGINS", setting)
+    with pytest.raises(ConfigError) as caught:
+        plugin_call.plugin_type(PluginLayer(kind="absent"))
+    assert caught.value.hint == f"Run `zoo plugins` to list the plugins.{sentence}"
