@@ -64,6 +64,22 @@ def test_permission_denied(
     )
 
 
+def test_fetch_copy_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not called damaged; the hint of a download follows."""
+
+    def refuse(path: Path) -> None:
+        number = errno.EACCES if path.name.startswith("train-images") else errno.ENOENT
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr("zoo.data.verified_files.open_regular", refuse)
+    denied = zoo("data", "fetch", "mnist", "--offline", ZOO_CACHE_DIR=tmp_path)
+    assert denied.exit_code == 3
+    assert denied.stderr.startswith(
+        "zoo: MNIST could not be downloaded: train-images-idx3-ubyte (the copy could not be read), "
+        "train-labels-idx1-ubyte, "
+    )
+
+
 def test_verify_others_where_one_may_not_be_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
