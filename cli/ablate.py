@@ -42,8 +42,8 @@ def ablate(
     from .output.result import write
 
     options.check_not_an_input(html, [name, *([str(data)] if data else [])])
-    listed = options.find_entry(name)
     changes = options.assignments(set_options)
+    listed = options.find_complete_entry(name, changes, data)
     changes += listed.with_changes(changes).validation_changes()
     entry = listed.with_changes(changes)
     components = library.components(entry)

@@ -62,7 +62,7 @@ def _checked(file: Path) -> dict[str, Any]:
     from zoo.config import load
     from zoo.config.catalog import read_text
     from zoo.config.toml_lines import line_of, lines
-    from zoo.errors import ConfigError
+    from zoo.errors import ConfigError, DataError
     from zoo.training.estimate import estimate
 
     result: dict[str, Any] = {"name": file.stem, "file": str(file), "faults": []}
@@ -72,7 +72,7 @@ def _checked(file: Path) -> dict[str, Any]:
         return result | {"faults": [{"line": 1, "key": WHOLE_FILE, "fault": str(error)}]}
     try:
         raw = load.parse(text, where="this")
-        entry = _valid(raw)
+        entry = _complete(_valid(raw), raw, file)
         needed = estimate(entry, time.perf_counter)
     except load.InvalidEntryError as error:
         line_numbers = lines(text)
@@ -81,6 +81,12 @@ def _checked(file: Path) -> dict[str, Any]:
             for issue in error.issues
         ]
         result["faults"] = sorted(faults, key=itemgetter("line", "key"))
+        return result
+    except DataError as error:
+        place = line_of(("data",), lines(text))
+        result["faults"] = [
+            {"line": place, "key": "data", "fault": f"{error} {error.hint}".rstrip()}
+        ]
         return result
     except ConfigError as error:  # invalid TOML, or a network that is too large to build
         message = str(error)
@@ -96,6 +102,18 @@ def _checked(file: Path) -> dict[str, Any]:
         "bytes": needed.memory,
         "seconds": needed.seconds,
     }
+
+
+def _complete(entry: Entry, raw: Raw, file: Path) -> Entry:
+    """Return the entry with what it does not state about the user's files, which are read."""
+    from zoo.config.catalog import USER_FILE, CatalogEntry
+    from zoo.config.own_data import FileData
+
+    if not isinstance(entry.data, FileData):
+        return entry
+    from zoo.data.own.load import completed
+
+    return completed(CatalogEntry(entry, raw, USER_FILE, file)).entry
 
 
 def _valid(raw: Raw) -> Entry:

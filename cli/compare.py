@@ -15,7 +15,7 @@ from . import baseline_jobs, completion, options, pages, terminal, training_jobs
 from . import compare_trainings as trainings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from zoo.analysis.compare import ComparisonItem
     from zoo.analysis.comparison import Column
@@ -217,12 +217,29 @@ def _selection(
     is_default = not (names or pairs)
     all_names = list(catalog.entries) if is_default else [*(names or ()), *chain(*pairs)]
     items = {name: library.find(name, catalog, runs=runs) for name in all_names}
+    items = dict(_complete(items, is_default=is_default))
     for first, second in pairs:  # before any training
         check_same_data(items[first], items[second])
     if train:
         items = {name: replace(item, run=None) for name, item in items.items()}
     couples = [(items[first], items[second]) for first, second in pairs]
     return Selection(library.distinct(items.values()), couples, is_default)
+
+
+def _complete(
+    items: Mapping[str, ComparisonItem], *, is_default: bool
+) -> Iterator[tuple[str, ComparisonItem]]:
+    """Yield the items with what is found in their files; of all entries, those that are there."""
+    from zoo.data.own.load import completed
+    from zoo.errors import ZooError
+
+    for name, item in items.items():
+        try:
+            yield name, replace(item, listed=completed(item.listed))
+        except ZooError as error:
+            if not is_default:
+                raise
+            terminal.warn([f"{name} is left out. {error}"])
 
 
 def _skipped(selection: Selection) -> set[str]:

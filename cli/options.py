@@ -129,6 +129,20 @@ def find_entry(name: str) -> CatalogEntry:
     return find(name)
 
 
+def find_complete_entry(
+    name: str, changes: Sequence[tuple[str, object]] = (), data: Path | None = None
+) -> CatalogEntry:
+    """Return the entry with what it does not state about the user's files, which are read."""
+    from zoo.config.own_data import FileData
+
+    listed = find_entry(name)
+    if not isinstance(listed.entry.data, FileData):
+        return listed
+    from zoo.data.own.load import completed
+
+    return completed(listed, changes, data)
+
+
 def base_entry(listed: CatalogEntry) -> Entry:
     """Return the catalog's entry of the same name, or the listed one if there is none.
 
@@ -219,10 +233,14 @@ def model_data(
 ) -> Dataset:
     """Return the dataset that a model was trained for; download it if necessary."""
     from zoo.config.datasets import data_config
-    from zoo.inference.load import find_data_folder
+    from zoo.config.own_data import FileData
+    from zoo.inference.load import find_data_folder, find_run_or_none
 
-    facts = classifier.facts
-    config = facts.entry.data if facts else data_config(classifier.source.name)
+    facts, run = classifier.facts, find_run_or_none(name, runs=runs)
+    if facts and isinstance(facts.entry.data, FileData) and run:
+        config = run.entry.data  # whose paths are absolute
+    else:
+        config = facts.entry.data if facts else data_config(classifier.source.name)
     return load_data(config, path or find_data_folder(name, runs=runs), offline=offline)
 
 

@@ -126,12 +126,11 @@ class PredictRequest:
 
     def check_source(self, source: Source) -> None:
         """Raise if options do not suit the model's data."""
-        from zoo.config.dataset_info import SOURCES
         from zoo.errors import ConfigError
 
         if not source.has_images and (self.show or self.preprocess):
             raise ConfigError("Rows of a table are not images; remove --show and --preprocess.")
-        if self.preprocess == "auto" and source.name not in SOURCES:
+        if self.preprocess == "auto" and source.fit == "none":
             raise ConfigError(
                 f"--preprocess auto normalizes digits; images for {source.name} are not.",
                 hint="Remove --preprocess; they are taken as they are.",

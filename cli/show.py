@@ -30,7 +30,7 @@ def show(
     """Show one model: original, claim, layers, recipe, reproduced accuracy."""
     from .output.result import Result, write
 
-    listed = options.find_entry(name)
+    listed = options.find_complete_entry(name, data=data)
     if augmented and toml:
         from zoo.errors import ConfigError
 

@@ -52,8 +52,8 @@ def train(
 
     from . import run_training
 
-    listed = options.find_entry(name)
     assigned = options.assignments(set_options)
+    listed = options.find_complete_entry(name, assigned, data)
     units = None if hidden is None else options.numbers(hidden, "--hidden")
     settings = [
         ("--rate", "train.rate", rate),

@@ -93,8 +93,8 @@ def tune(
     if engine is not None:
         parse_engine(engine)
     options.check_not_an_input(html, [name, *([str(data)] if data else [])])
-    listed = options.find_entry(name)
     changes = options.assignments(set_options)
+    listed = options.find_complete_entry(name, changes, data)
     entry = listed.with_changes(changes)
     changed = listed.with_changes([*changes, *entry.validation_changes()])
     axes = search_space.parse(space or [])

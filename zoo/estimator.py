@@ -27,8 +27,8 @@ from zoo.training.model import Model
 from zoo.training.prepare import prepare
 
 if TYPE_CHECKING:
+    from zoo.config.data import DataConfig
     from zoo.config.dataset_info import Source
-    from zoo.config.datasets import DataConfig
     from zoo.nn.network import Network
 
 PLAIN: Raw = {  # the recipe without an entry

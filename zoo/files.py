@@ -178,6 +178,7 @@ def write_new_folder(path: Path, files: Mapping[str, bytes]) -> None:
             write_atomically(temporary / name, content)
         when_free(lambda: temporary.rename(path))
     except OSError as error:
+        check_new(path)  # another command may have been faster
         raise NotWrittenError(path, error, tried=temporary) from error
     except NotWrittenError as error:  # the user does not know the temporary folder
         raise NotWrittenError(path, error.reason) from error

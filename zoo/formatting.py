@@ -1,6 +1,7 @@
 """Texts of numbers, shares, p-values, durations, sizes and verdicts; never an exponent."""
 
 import math
+from collections.abc import Iterable
 
 MINIMUM, MAXIMUM = 1e-12, 1e15  # smaller numbers are shown as < MINIMUM, larger as > MAXIMUM
 MINIMUM_RATE, MINIMUM_P_VALUE = 1e-6, 1e-4  # smaller values are shown as < the minimum
@@ -75,6 +76,15 @@ def points(share: float) -> str:
 def count(n: int, noun: str) -> str:
     """Return 1 seed, or 2,000 seeds."""
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
+
+
+def listed(words: Iterable[str], *, most: int = 10) -> str:
+    """Return the words as text, such as "a, b and c"; of many, the first ones and a number."""
+    words = list(words)
+    if len(words) > most:
+        words = [*words[:most], f"{len(words) - most:,} more"]
+    *first, last = words or [""]
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def verdict_words(verdict: str | None) -> str:

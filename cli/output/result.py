@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING, Any
 from .. import terminal
 from ..output_options import settings
 from . import tables
-from .escape import as_json, csv_row, joined, plain, plain_lines, styled
+from .escape import as_json, csv_row, plain, plain_lines, styled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from rich.console import RenderableType
-    from rich.text import Text
 
     from ..output_options import OutputSettings
 
@@ -53,31 +52,18 @@ class Table:
             yield result
         yield from map(styled, self.notes)
 
-    def _aligned(self) -> Text | None:
-        """Return the rows as one text, in a quarter of Rich's time; None if a line would wrap."""
+    def _aligned(self) -> RenderableType | None:
+        """Return the rows as lines, in a fraction of Rich's time; None if a line would wrap."""
         from rich.cells import cell_len
 
-        head, *rows = ([*map(plain_lines, cells)] for cells in (self.columns, *self.rows))
-        widths = [max(map(cell_len, column)) for column in zip(head, *rows, strict=True)]
-        is_one_line = not any("\n" in cell for cells in (head, *rows) for cell in cells)
-        if not is_one_line or sum(widths) + len(widths) > terminal.console().width:
-            return None
-
-        def aligned(number: int, cell: str) -> str:
-            space = " " * (widths[number] - cell_len(cell))
-            return space + cell if self.columns[number] in self.right else cell + space
-
-        def line(cells: Sequence[str]) -> list[str]:
-            first, *others = (aligned(number, cell) for number, cell in enumerate(cells))
-            return [first, " ".join(["", *others]).rstrip()]
-
-        texts = [styled("".join(line(head)), "bold")]
-        for row in rows:
-            first, others = line(row)
-            texts += [styled(f"\n{first}", "bold"), styled(others)]
-        text = joined(*texts)
-        text.no_wrap, text.overflow = True, "ignore"  # Rich need not look for lines to wrap
-        return text
+        columns: list[list[str]] = []
+        for name, *cells in zip(self.columns, *self.rows, strict=True):
+            texts = [*map(plain_lines, (name, *cells))]
+            width = max(map(cell_len, texts))
+            aligned = str.rjust if name in self.right else str.ljust
+            columns.append([aligned(text, width + len(text) - cell_len(text)) for text in texts])
+        lines = tables.Lines([*map(" ".join, zip(*columns, strict=True))], len(columns[0][0]))
+        return lines if lines.fit(terminal.console().width) else None
 
     def markdown(self) -> Iterator[str]:
         """Yield the paragraphs in Markdown."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from rich.padding import Padding
+from rich.segment import Segment
+from rich.style import Style
 from rich.table import Table
 
 from zoo.analysis.statistics import mean_words
@@ -13,7 +17,9 @@ from zoo.formatting import count, percent, setting
 from .escape import plain, styled
 
 if TYPE_CHECKING:  # these import NumPy, which `zoo list` must not
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from rich.console import Console, ConsoleOptions
 
     from zoo.analysis.statistics import Summary
     from zoo.config.base import ConfigModel
@@ -28,6 +34,28 @@ def table(*columns: str, right: Sequence[str] = ()) -> Table:
             styled(name), justify="right" if name in right else "left", overflow="fold"
         )
     return result
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines that Rich only writes: a bold line of names, then lines with a bold first column."""
+
+    lines: Sequence[str]
+    first: int  # characters of the first column
+
+    def fit(self, width: int) -> bool:
+        """Whether each is one line of a console of this width."""
+        return all("\n" not in line and cell_len(line) <= width for line in self.lines)
+
+    def __rich_console__(self, _console: Console, _options: ConsoleOptions) -> Iterator[Segment]:
+        """Yield the segments, as Rich asks for them."""
+        bold = Style(bold=True)
+        head, *rows = self.lines
+        yield Segment(head, bold)
+        for row in rows:
+            yield Segment(f"\n{row[: self.first]}", bold)
+            yield Segment(row[self.first :])
+        yield Segment.line()
 
 
 def claim_words(claim: Claim | None) -> str:

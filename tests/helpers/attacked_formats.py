@@ -3,18 +3,25 @@
 import gzip
 import hashlib
 import io
+import json
 import math
 import shutil
 import struct
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import NamedTuple
+from unittest.mock import Mock
 
 import numpy as np
 from PIL import Image
 
 from tests.helpers.paths import OLD_RUNS, ROOT
+from zoo.analysis.baselines.common import version
+from zoo.analysis.baselines.jobs import BaselineJob, cached_baseline, train_baselines
+from zoo.analysis.baselines.result import BaselineResult
+from zoo.analysis.comparison_rows import baseline_rows
 from zoo.bundle import contents, pyz, verify
 from zoo.bundle.app import decode as app_decode
 from zoo.bundle.app import idx as app_idx
@@ -23,16 +30,21 @@ from zoo.bundle.app.errors import BundleError
 from zoo.bundle.app.integrity import SUMS, format_sums
 from zoo.config.catalog import read_entry
 from zoo.config.dataset_info import SOURCES
-from zoo.data import array_cache, kaggle_csv
+from zoo.data import array_cache, idx, kaggle_csv, mnist
 from zoo.data.dataset import LabeledImages
+from zoo.data.import_files import import_files
 from zoo.data.load import load as load_data
 from zoo.data.locations import DataLocations
+from zoo.data.pins import MNIST, PinnedFile
+from zoo.data.verified_files import check_file
 from zoo.errors import ZooError
+from zoo.export import write
 from zoo.inference import load, partial_results
 from zoo.inference.file_groups import Unreadable
 from zoo.inference.inputs import Input, InputSpec, read_file
 from zoo.inference.predict import Prediction
 from zoo.training import weights
+from zoo.training.jobs import TrainingJob
 from zoo.training.resume import check_resume, entry_to_resume
 from zoo.training.run import Run
 
@@ -239,6 +251,85 @@ def own_files(folder: Path) -> Attacked:
     return Attacked(examples, read)
 
 
+def mnist_files(folder: Path) -> Attacked:
+    """MNIST's four files, two of them gzipped in ZOO_DATA, and two in the cache."""
+    labels = struct.pack(">Ii", 0x801, 2) + bytes([7, 2])
+    contents = (_idx(), labels, _idx(), labels)
+    one, two, three, four = (
+        PinnedFile(pinned.name, len(content), hashlib.sha256(content).hexdigest())
+        for pinned, content in zip(MNIST, contents, strict=True)
+    )
+    files = one, two, three, four
+    own, cache = folder / "own", folder / "cache"
+    own.mkdir()
+    (cache / "mnist").mkdir(parents=True)
+    paths = {
+        pinned: cache / "mnist" / pinned.name
+        if "t10k" in pinned.name
+        else own / f"{pinned.name}.gz"
+        for pinned in files
+    }
+    examples = {
+        path: gzip.compress(content, mtime=0) if path.suffix else content
+        for path, content in zip(paths.values(), contents, strict=True)
+    }
+    for path, content in examples.items():
+        path.write_bytes(content)
+    pins = {path: pinned for pinned, path in paths.items()}
+    locations = DataLocations(None, own, cache, offline=True, mirrors=())
+    target = DataLocations(None, None, folder / "target", offline=True, mirrors=())
+    originals: list[str] = []
+
+    def read(path: Path) -> None:
+        with suppress(ZooError):
+            import_files(path.parent, target, files=files)
+        with suppress(ZooError):
+            idx.idx_count(path, dimensions=3 if "images" in path.name else 1)
+        with suppress(ZooError):
+            mnist.fetch_mnist(locations, files=files)
+        digest = mnist.load_mnist(locations, files=files).digest
+        originals.append(digest)
+        assert digest == originals[0]
+        check_file(path, pins[path])
+
+    return Attacked(examples, read)
+
+
+MEASURED = ("accuracy", "loss", "seconds", "differs")  # by another library
+
+
+def results(folder: Path) -> Attacked:
+    """The results of other libraries, the record of an export, and other files in JSON."""
+    from zoo.parallel.dask_cluster import scheduler_address
+
+    entry = read_entry(ROOT / "registry" / "digits-10.toml").entry
+    job = BaselineJob("sklearn", TrainingJob(entry, "0" * 64), float)
+    result = BaselineResult(
+        "sklearn", version("sklearn"), entry.name, entry.train.seed, "test", 0.95, 0.2, 1.5, ("a",)
+    )
+
+    engine = Mock(run=lambda *_, **__: [(0, result)])
+    list(train_baselines([job], engine, runs=folder))
+    [baseline] = (folder / "contrasts").iterdir()
+    record, scheduler = folder / "digits-10.json", folder / "scheduler.json"
+    shutil.copy(MODELS / record.name, record)
+    scheduler.write_text(json.dumps({"type": "Scheduler", "address": "tcp://127.0.0.1:1"}))
+
+    def read(path: Path) -> None:
+        if path == record:
+            write.check_record(path)
+        elif path == scheduler:
+            with suppress(OSError, ValueError):
+                scheduler_address(path)
+        elif found := cached_baseline(job, folder):
+            assert found == replace(result, **{name: getattr(found, name) for name in MEASURED})
+            assert 0 <= found.accuracy <= 1
+            json.dumps(asdict(found), allow_nan=False).encode()
+            baseline_rows({entry.name: [found]})
+
+    return Attacked({path: path.read_bytes() for path in (baseline, record, scheduler)}, read)
+
+
 FORMATS: dict[str, Callable[[Path], Attacked]] = {
     "entries": entries,
     "runs": runs,
@@ -251,4 +342,6 @@ FORMATS: dict[str, Callable[[Path], Attacked]] = {
     "bundles": bundles,
     "bundled inputs": bundled_inputs,
     "own files": own_files,
+    "mnist": mnist_files,
+    "results": results,
 }

@@ -39,7 +39,13 @@ NOTES = {
     "[data]": "`kind` chooses the data. `split` is a table of its own, `[data.split]`:",
     "[results]": "Entries in a package can name files of the package:",
 }
-TYPES = {"string": "text", "number": "number", "integer": "integer", "boolean": "true or false"}
+TYPES = {
+    "object": "table",
+    "string": "text",
+    "number": "number",
+    "integer": "integer",
+    "boolean": "true or false",
+}
 
 
 def reference() -> str:
@@ -109,6 +115,8 @@ def _type(value: Schema) -> str:
         return " or ".join(dict.fromkeys(options))
     if "enum" in value:
         return " or ".join(f"`{option}`" for option in value["enum"])
+    if value.get("type") == "array" and "prefixItems" in value:
+        return f"list of {len(value['prefixItems'])} {_type(value['prefixItems'][0])}"
     if value.get("type") == "array":
         noun, space, limits = _type(value["items"]).partition(" ")
         return f"list of up to {value['maxItems']:,} {noun}s{space}{limits}"

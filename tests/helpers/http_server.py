@@ -23,6 +23,8 @@ class Mirror(ThreadingHTTPServer):
                 with suppress(OSError):  # the client may have had enough
                     answer(self)
 
+            do_CONNECT = do_GET  # noqa: N815 - the server calls it for a proxy's tunnel
+
             def log_message(self, *_: object) -> None:
                 pass
 

@@ -2,13 +2,16 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from multiprocessing import active_children, resource_tracker
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +27,7 @@ from tests.helpers.tasks import (
     thread_limit,
     use_processes,
 )
+from tests.helpers.unix import unix_only
 from tests.helpers.waiting_tasks import (
     BEFORE,
     KILLED,
@@ -36,6 +40,8 @@ from zoo.errors import ConfigError, ZooError
 from zoo.parallel import dask_cluster, dask_engine
 from zoo.parallel.engine import Engine
 from zoo.parallel.open_engine import open_engine
+from zoo.parallel.processes import _Worker
+from zoo.parallel.signals import signals_blocked
 from zoo.parallel.versions import WorkerVersionError
 from zoo.parallel.worker import Failure
 
@@ -170,6 +176,43 @@ def test_processes_death_beside_own_process(tmp_path: Path) -> None:
     assert result == Failure("Its worker died, also when it was the only task.")
     assert not (tmp_path / "waited in vain").exists()
     (tmp_path / "run ended").touch()
+
+
+def kill_tracker() -> None:
+    """Kill the process with which multiprocessing tracks semaphores."""
+    resource_tracker.ensure_running()
+    process = vars(vars(resource_tracker)["_resource_tracker"])["_pid"]
+    os.kill(process, signal.SIGKILL)
+    os.waitpid(process, 0)
+
+
+@unix_only
+def test_processes_tracker_killed() -> None:
+    """A killed process of multiprocessing itself, of which zoo has no use, gives no warning."""
+    kill_tracker()
+    with open_engine("processes", jobs=1) as engine:
+        assert squares(run_tasks(engine, [Load(3)])) == {0: 9}
+    with signals_blocked():  # while a worker starts
+        kill_tracker()
+        resource_tracker.ensure_running()
+
+
+@unix_only
+def test_processes_killed_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The task of a worker that is killed before it has started is repeated."""
+    send = _Worker.send
+    killed: list[str] = []
+
+    def kill_first(worker: _Worker, *arguments: Any) -> None:
+        if not killed:
+            for child in active_children():
+                child.kill()
+                killed.append(child.name)
+        send(worker, *arguments)
+
+    monkeypatch.setattr(_Worker, "send", kill_first)
+    with open_engine("processes", jobs=1) as engine:
+        assert squares(run_tasks(engine, [Load(3)])) == {0: 9}
 
 
 @pytest.mark.parametrize(
@@ -441,10 +484,11 @@ def test_engine_unknown(name: str) -> None:
 
 def test_dask_scheduler_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dask_cluster, "CONNECT_TIMEOUT", 2)
-    empty, other = tmp_path / "empty.json", tmp_path / "other.json"
-    empty.touch()
-    other.write_text('{"address": 7}')
-    for location in ("tcp://127.0.0.1:9", "no address", str(empty), str(other)):
+    contents = {"empty": "", "other": '{"address": 7}', "nested": "[" * 6000, "large": " " * 10**6}
+    for name, content in contents.items():
+        (tmp_path / f"{name}.json").write_text(f"{content}\n")
+    files = [str(path) for path in tmp_path.iterdir()]
+    for location in ("tcp://127.0.0.1:9", "tls://127.0.0.1:9", "no address", *files):
         raises = pytest.raises(ZooError, match="There is no Dask scheduler at")
         with raises as error, open_engine(f"dask:{location}", jobs=1):
             pass

@@ -3,11 +3,14 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from tests.helpers.command import environment
 from tests.helpers.process import HEAVY, loaded_by
+
+OLD_RUNS = Path(__file__).parents[1] / "data/old_runs"
 
 
 def modules_of(script: str, *arguments: str) -> dict[str, list[str]]:
@@ -48,6 +51,7 @@ def test_import_weight_of_light_commands() -> None:
         "help commands",
         "help runs rm",
         "data list",
+        f"runs --runs {OLD_RUNS}",
     )
     loaded = modules_of(COMMANDS, *commands)
     assert list(loaded) == list(commands)

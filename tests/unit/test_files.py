@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.unix import unix_only
+from zoo import files
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
 from zoo.files import (
     not_read,
@@ -18,6 +19,7 @@ from zoo.files import (
     open_output,
     read_bounded,
     write_atomically,
+    write_new_folder,
     write_output,
 )
 
@@ -234,3 +236,19 @@ def test_write_in_a_folder_of_others(tmp_path: Path, kind: str) -> None:
     assert (own.read_bytes(), path.read_bytes()) == (b"own", b"new")
     assert path.is_file()
     assert not path.is_symlink()
+
+
+def test_new_folder_exists_meanwhile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The slower of two commands that write the same folder says that it exists."""
+    path = tmp_path / "folder"
+
+    def write(file: Path, content: bytes) -> None:
+        write_atomically(file, content)
+        write_atomically(path / "file", b"of the faster one")
+
+    monkeypatch.setattr(files, "write_atomically", write)
+    with pytest.raises(ConfigError) as caught:
+        write_new_folder(path, {"file": b"of the slower one"})
+    assert str(caught.value) == f"{path} already exists; nothing was written."
+    assert (path / "file").read_bytes() == b"of the faster one"
+    assert [one.name for one in tmp_path.iterdir()] == ["folder"]

@@ -8,7 +8,7 @@ from itertools import product
 from zoo.config import toml
 from zoo.config.entry import Entry
 from zoo.errors import ConfigError
-from zoo.training.checkpoint import finite
+from zoo.training.record import finite
 
 LOG, TO = "log:", ".."
 TABLES = {"preprocess", "network", "train"}  # the tables whose keys can be searched

@@ -10,6 +10,8 @@ from pydantic import (
     Discriminator,
     Field,
     JsonValue,
+    SerializerFunctionWrapHandler,
+    model_serializer,
 )
 
 from zoo.config import plugins
@@ -19,6 +21,28 @@ class ConfigModel(BaseModel):
     """A table of the TOML: immutable, without unknown keys, conversions of types, NaN and inf."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class LaterKeys(ConfigModel):
+    """A table with keys of later versions, which are written only if they are set.
+
+    So the files of older entries stay the same.
+    """
+
+    later_keys: ClassVar[frozenset[str]]
+
+    @model_serializer(mode="wrap")
+    def _without_defaults(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        defaults = {
+            key: fields[key].get_default(call_default_factory=True) for key in self.later_keys
+        }
+        written: dict[str, Any] = write(self)
+        return {
+            key: value
+            for key, value in written.items()
+            if key not in defaults or getattr(self, key) != defaults[key]
+        }
 
 
 def expand_shorthand(value: object) -> object:
@@ -43,7 +67,11 @@ Fraction = Annotated[float, Field(gt=0, lt=1)]
 Size = Annotated[float, Field(gt=0, le=1000)]  # in pixels
 Count = Annotated[int, Field(ge=1, le=10**12)]  # far more steps than anybody waits for
 # A label is printed to terminals, so it has no control characters.
-Label = Annotated[str, Field(max_length=40, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+LABEL_LENGTH = 40
+Label = Annotated[str, Field(max_length=LABEL_LENGTH, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+
+# The name of a column in a file of the user's.
+Name = Annotated[str, Field(min_length=1, max_length=200)]
 
 BUILTIN_TAG, PLUGIN_TAG = "(built-in)", "(plugin)"  # pydantic's tags of a union, not keys
 

@@ -12,13 +12,17 @@ from typing import NamedTuple
 from zoo.config import plugins
 from zoo.config.base import PluginKind, iter_plugin_kinds
 from zoo.config.entry import Entry
+from zoo.config.own_data import FileData
 from zoo.config.packages import files_of
 
 # the source files that determine the result of a recipe and its data
 NETWORK_SOURCES = (  # from an entry to its network
     "nn",
     "config/base.py",
+    "config/data.py",
     "config/datasets.py",
+    "config/own_data.py",
+    "config/preprocess.py",
     "config/layers.py",
     "config/optimization.py",
     "config/augmentation.py",
@@ -35,6 +39,7 @@ TRAINING_SOURCES = (
     "data/augment.py",
     "data/warps.py",
     "training/batches.py",
+    "training/learned.py",
     "training/loop.py",
     "training/prepare.py",
 )
@@ -95,13 +100,18 @@ def _package_digest(package: str) -> str:
 
 
 def recipe_digest(entry: Entry) -> str:
-    """Return a SHA-256 of an entry's recipe, without its seed, claim and origin."""
-    tables = entry.model_dump(
+    """Return a SHA-256 of an entry's recipe, without its seed, claim and origin.
+
+    Where the files of its data are, and what a training learned from them, is not in it.
+    """
+    tables = entry.without_learned.model_dump(
         mode="json",
         include={"format", "name", "data", "preprocess", "network", "train"},
         exclude_defaults=True,  # a new setting of zoo changes no digest of an old recipe
     )
     tables["train"].pop("seed", None)
+    for key in entry.data.paths if isinstance(entry.data, FileData) else ():
+        tables["data"].pop(key, None)
     return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
 
 

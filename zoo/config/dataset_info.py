@@ -3,8 +3,34 @@
 This module does not import NumPy, because `zoo list` and every entry read it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
+
+# How an image of any size becomes one of the data: a digit's ink is centred, an image is scaled to
+# the shape, or scaled and padded; "none" takes only images of the shape, as they are.
+Fit = Literal["ink", "scale", "pad", "none"]
+
+
+@dataclass(frozen=True)
+class TableForm:
+    """The columns of a table with names, in the order of the network's inputs."""
+
+    columns: tuple[str, ...]
+    categories: Mapping[str, tuple[str, ...]]  # the texts of a column, each of which is an input
+    missing: Literal["refuse", "mean"]
+    means: tuple[float, ...]  # of the inputs, for missing values; empty if they are not known
+    delimiter: str
+    ignored: frozenset[str]  # other columns that the file may have: the label, and how to split
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The names of the network's inputs, such as "age" and "sex=female"."""
+        return tuple(
+            f"{column}={text}" if text else column
+            for column in self.columns
+            for text in self.categories.get(column, ("",))
+        )
 
 
 @dataclass(frozen=True)
@@ -22,6 +48,8 @@ class Source:
     remedy: str
     appearance: str  # a sentence about a row, for users who supply their own
     labels: tuple[str, ...] = ()  # the names of the classes, if they are not numbers
+    fit: Fit = "none"
+    table: TableForm | None = None  # of a table whose columns have names
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -79,6 +107,7 @@ SOURCES = {
             remedy="pip install scikit-learn",
             appearance="One white digit on black, 8 x 8 values from 0 (paper) to 16 (ink): the "
             "digit was scaled to fill 32 x 32 pixels, and a value counts the ink in 4 x 4 of them.",
+            fit="ink",
         ),
         Source(
             name="mnist",
@@ -91,6 +120,7 @@ SOURCES = {
             licence="CC BY-SA 3.0",
             remedy="zoo data fetch mnist",
             appearance=LIKE_MNIST,
+            fit="ink",
         ),
         Source(
             name="kaggle",
@@ -103,6 +133,7 @@ SOURCES = {
             licence="CC BY-SA 3.0",
             remedy="zoo data import DIR",
             appearance=LIKE_MNIST,
+            fit="ink",
         ),
     )
 }

@@ -3,73 +3,23 @@
 import json
 from typing import Annotated, Literal, Self
 
-from pydantic import (
-    Field,
-    Tag,
-    TypeAdapter,
-    model_validator,
-)
+from pydantic import Field, Tag, TypeAdapter, model_validator
 
 from zoo.config.base import (
     BUILTIN_TAG,
     PLUGIN_TAG,
     AsTuple,
-    ConfigModel,
     Count,
     ExpandShorthand,
     Label,
     PluginKind,
     builtin_or_plugin,
 )
+from zoo.config.data import DataConfig
 from zoo.config.dataset_info import SOURCES, Source
+from zoo.config.own_data import CsvData, FolderData, IdxData, NpzData
 
 MAX_LABELS = 5000  # more than there are classes of handwritten Chinese
-
-
-class Split(ConfigModel):
-    """The number of rows of each split; shuffled by its own seed, or by the seed of each run."""
-
-    train: Count | None = None
-    validation: Annotated[int, Field(ge=0)] = 0
-    test: Annotated[int, Field(ge=0)] = 0
-    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
-
-
-class DataConfig(ConfigModel):
-    """The rows of an entry and their splits."""
-
-    split: Split = Split()
-
-    @property
-    def source(self) -> Source:
-        """The facts about the dataset."""
-        raise NotImplementedError
-
-    @property
-    def identity(self) -> str:
-        """An identifier of the rows: entries with equal identities read the same rows."""
-        return self.source.name
-
-    @property
-    def features(self) -> int:
-        """The number of features of a row: the pixels of an image."""
-        return self.source.shape[0] * self.source.shape[1]
-
-    @property
-    def train_rows(self) -> int:
-        """The number of rows left for training."""
-        return self.split.train or self.source.train - self.split.validation - self.split.test
-
-    @model_validator(mode="after")
-    def _splits_fit(self) -> Self:
-        needed = (self.split.train or 1) + self.split.validation + self.split.test
-        if needed > self.source.train:
-            msg = f"the splits need {needed:,} rows, and the data has {self.source.train:,}"
-            raise ValueError(msg)
-        if self.split.test and self.source.test:
-            msg = "this data has a test split of its own, so split.test must stay 0"
-            raise ValueError(msg)
-        return self
 
 
 class ImageData(DataConfig):
@@ -192,7 +142,9 @@ class PluginData(UserDescribedData, PluginKind):
         return self
 
 
-BuiltinData = DigitsData | MnistData | KaggleData | TableData
+BuiltinData = (
+    DigitsData | MnistData | KaggleData | TableData | CsvData | FolderData | IdxData | NpzData
+)
 Data = Annotated[
     Annotated[BuiltinData, Field(discriminator="kind"), Tag(BUILTIN_TAG)]
     | Annotated[PluginData, Tag(PLUGIN_TAG)],

@@ -6,6 +6,7 @@ the plainest choice.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -24,7 +25,6 @@ from zoo.config.base import (
     Positive,
     Share,
     Strength,
-    Width,
 )
 from zoo.config.datasets import Data
 from zoo.config.issues import InconsistentEntryError, Issue
@@ -48,6 +48,8 @@ from zoo.config.optimization import (
     ScheduleConfig,
     Sgd,
 )
+from zoo.config.own_data import FileData
+from zoo.config.preprocess import Preprocess
 from zoo.formatting import percent
 from zoo.system.names import is_reserved
 
@@ -58,7 +60,6 @@ VALIDATION_SHARE = 6  # one of 6 training images becomes a validation image
 # the greatest lengths of lists, far above those of any entry
 MAX_HIDDEN = 1000
 MAX_KINDS = 20  # layers of a block or before it, augmentations
-MAX_COLUMNS = 10_000  # numbers of their own for the columns
 MAX_KEYS = 100  # more than an entry has
 
 
@@ -90,50 +91,6 @@ class Claim(ConfigModel):
         if accuracy > self.value + self.tolerance:
             return "beaten"
         return "missed" if accuracy < self.value - self.tolerance else "reproduced"
-
-
-Mean = Annotated[float, Field(ge=-1e6, le=1e6)]
-Numbers = float | tuple[float, ...]
-
-
-class Preprocess(ConfigModel):
-    """The scaling (value / divide - mean) / std, with scalars or one mean and std per column."""
-
-    divide: Width
-    mean: Mean | Annotated[tuple[Mean, ...], Field(max_length=MAX_COLUMNS), AsTuple] = 0.0
-    std: Width | Annotated[tuple[Width, ...], Field(max_length=MAX_COLUMNS), AsTuple] = 1.0
-
-    @property
-    def scale(self) -> Numbers:
-        """The factor of scale * value + shift."""
-        if isinstance(self.std, tuple):
-            return tuple(1 / (self.divide * std) for std in self.std)
-        return 1 / (self.divide * self.std)
-
-    @property
-    def shift(self) -> Numbers:
-        """The addend of scale * value + shift."""
-        if isinstance(self.mean, tuple) and isinstance(self.std, tuple):
-            return tuple(-mean / std for mean, std in zip(self.mean, self.std, strict=True))
-        assert not isinstance(self.mean, tuple)  # noqa: S101 - `_same_length` has checked it
-        assert not isinstance(self.std, tuple)  # noqa: S101
-        return -self.mean / self.std
-
-    @property
-    def columns(self) -> int | None:
-        """The number of columns with a mean and std of their own; None for scalars."""
-        return len(self.mean) if isinstance(self.mean, tuple) else None
-
-    @model_validator(mode="after")
-    def _same_length(self) -> Self:
-        if isinstance(self.mean, tuple) != isinstance(self.std, tuple) or (
-            isinstance(self.mean, tuple)
-            and isinstance(self.std, tuple)
-            and len(self.mean) != len(self.std)
-        ):
-            msg = "mean and std must be two numbers, or two lists of equal length"
-            raise ValueError(msg)
-        return self
 
 
 @dataclass(frozen=True)
@@ -292,14 +249,8 @@ class Entry(ConfigModel):
         return self
 
     def _inconsistencies(self) -> Iterator[Issue]:
-        rows = self.data.train_rows
-        if self.train.batch and self.train.batch > rows:
-            message = f"expected at most the {rows:,} rows to train on, got {self.train.batch:,}."
-            yield Issue(("train", "batch"), message)
-        columns = self.preprocess.columns
-        if columns not in {None, self.data.features}:
-            message = f"expected a number, or one for each of {self.data.features:,} columns."
-            yield Issue(("preprocess", "mean"), message)
+        if self.data.is_complete:
+            yield from self._misfits()
         if self.train.augment and not self.data.source.has_images:
             yield Issue(("train", "augment"), "expected images to augment, got a table.")
         if self.train.patience and "validation" not in self.splits:
@@ -314,16 +265,26 @@ class Entry(ConfigModel):
                 message = f"{key!r} is not a key of this entry."
                 yield Issue(("origin", "stated", index), message)
 
+    def _misfits(self) -> Iterator[Issue]:
+        """Yield what does not fit the facts about the data."""
+        rows, columns = self.data.train_rows, self.preprocess.columns
+        if self.train.batch and self.train.batch > rows:
+            message = f"expected at most the {rows:,} rows to train on, got {self.train.batch:,}."
+            yield Issue(("train", "batch"), message)
+        if columns not in {None, self.data.features}:
+            message = f"expected a number, or one for each of {self.data.features:,} columns."
+            yield Issue(("preprocess", "mean"), message)
+
     @property
     def splits(self) -> tuple[SplitName, ...]:
         """The names of the splits of the data."""
         data = self.data
-        rows_by_split: dict[SplitName, int] = {
-            "train": 1,
-            "validation": data.split.validation,
-            "test": data.split.test or data.source.test,
+        has_rows: dict[SplitName, bool] = {
+            "train": True,
+            "validation": bool(data.split.validation),
+            "test": data.has_test,
         }
-        return tuple(name for name, rows in rows_by_split.items() if rows)
+        return tuple(name for name, has_any in has_rows.items() if has_any)
 
     @property
     def evaluation_split(self) -> SplitName:
@@ -352,19 +313,37 @@ class Entry(ConfigModel):
             isinstance(spec.layer, PluginLayer) and spec.layer.has_parameters
             for spec in self.layers
         )
-        return f"{self.parameters:,}{'+' if more else ''}"
+        return f"{self.parameters:,}{'+' if more else ''}" if self.data.is_complete else "?"
 
     @property
     def architecture(self) -> str:
         """The widths from the input to the classes, such as 784-128-10."""
-        return "-".join(
-            map(str, (self.data.features, *self.network.hidden, self.data.source.classes))
-        )
+        ends = self.data.features, self.data.source.classes
+        first, last = (number or "?" for number in ends)  # 0: found in the files when it is used
+        return "-".join(map(str, (first, *self.network.hidden, last)))
 
     @property
     def without_results(self) -> Self:
         """This entry without its measured results and trained weights."""
         return self.model_copy(update={"results": None, "weights": None})
+
+    @property
+    def without_folders(self) -> Self:
+        """This entry with only the names of the user's files, for files that are shared."""
+        data = self.data
+        if isinstance(data, FileData):
+            paths = {key: getattr(data, key) for key in data.paths}
+            names = {key: PurePath(path).name for key, path in paths.items() if path}
+            data = data.model_copy(update=names)
+        return self.model_copy(update={"data": data})
+
+    @property
+    def without_learned(self) -> Self:
+        """This entry without what a training learns from its rows: means and deviations."""
+        data = self.data
+        if isinstance(data, FileData):
+            data = data.model_copy(update=dict.fromkeys(data.learned, ()))
+        return self.model_copy(update={"data": data, "preprocess": self.preprocess.without_learned})
 
     def validation_changes(self) -> list[tuple[str, object]]:
         """Return the changes that add a validation split, if the entry has none.
@@ -377,7 +356,7 @@ class Entry(ConfigModel):
 
     def differences(self, other: Self) -> dict[str, Any]:
         """Return the keys of the recipe that differ in another entry, with this entry's values."""
-        tables, others = self.model_dump(mode="json"), other.model_dump(mode="json")
+        tables, others = (entry.without_learned.model_dump(mode="json") for entry in (self, other))
         return {
             f"{section}.{key}": value
             for section in ("data", "preprocess", "network", "train")

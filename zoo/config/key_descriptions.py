@@ -4,7 +4,7 @@ The sentences are not in the models, whose source code is part of the key of eve
 better sentence must not make anybody's finished trainings count as those of other code.
 """
 
-SPLIT = "The numbers of rows of each split."
+SPLIT = "The rows of each split."
 WARM_UP = "The share of the training in which the rate rises linearly from 0."
 BETAS = {
     "beta1": "The decay of the running mean of the gradient.",
@@ -16,6 +16,17 @@ OWN_ROWS = {
     "rows": "The number of rows to train on, before a split.",
     "labels": "The names of the classes; without them they are numbers from 0.",
 }
+
+FILES = {
+    "split": SPLIT,
+    "rows": "The rows to train on; found in the files.",
+    "test_rows": "The rows of a test split in files of its own; found in them.",
+    "classes": "The names of the classes; found in the files, in natural order.",
+}
+FIT = (
+    "How an image of another size is made to fit: `scale`, `pad` (its proportions are kept), `ink` "
+    "(a digit is centred) or `none` (it is refused)."
+)
 
 # the name of a model in zoo/config -> its keys, but for `kind`
 DESCRIPTIONS: dict[str, dict[str, str]] = {
@@ -48,11 +59,16 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
     },
     "Split": {
         "train": "Rows to train on; without it, all that the other splits leave.",
-        "validation": "Rows to choose settings on, taken from the training rows.",
-        "test": "Rows to test on; 0 where the data has a test split of its own.",
+        "validation": "Rows to choose settings on, or their share, such as 0.2.",
+        "test": "Rows to test on, or their share; 0 where the data has a test split of its own.",
         "seed": "The seed of the shuffle; without it, the seed of the run.",
+        "stratify": "Whether each split has the classes in the same shares.",
+        "group": "The column whose equal values, such as a patient's number, stay in one split.",
+        "column": "The column that says of each row: train, validation or test.",
+        "fold": "Test on one part of several, such as [2, 5]: the second of five.",
     },
     "Preprocess": {
+        "kind": "What the numbers are: given here, or learned from the training rows.",
         "divide": "The divisor in (value / divide - mean) / std.",
         "mean": "The mean to subtract: a number, or one for each column.",
         "std": "The deviation to divide by: a number, or one for each column.",
@@ -96,6 +112,47 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
     "MnistData": {"split": SPLIT},
     "KaggleData": {"split": SPLIT},
     "TableData": {**OWN_ROWS, "columns": "The numbers in a row."},
+    "CsvData": {
+        **FILES,
+        "file": "The table: .csv, .csv.gz or .parquet.",
+        "test_file": "A table with rows for testing only.",
+        "label": "The column of the classes: its name, or its number from 1.",
+        "columns": "The columns of the inputs; without it, all others.",
+        "categories": "The columns of texts, each of whose different texts becomes an input of 0 "
+        "or 1: a list of names, or a table of names and texts.",
+        "missing": "What to do with a missing number: `refuse`, or use the `mean` of the column.",
+        "means": "The means of the inputs, which a training learns from its rows.",
+        "delimiter": "The character between two cells.",
+    },
+    "FolderData": {
+        **FILES,
+        "path": "The folder, which has a folder of images for each class.",
+        "test_path": "A folder like it, with images for testing only.",
+        "shape": "The height and width of the network's images.",
+        "fit": FIT,
+        "highest": "The largest grey value.",
+        "skip_bad": "Whether files that are not images are left out, instead of being an error.",
+    },
+    "IdxData": {
+        **FILES,
+        "images": "The file of images.",
+        "labels": "The file of labels.",
+        "test_images": "The file of images for testing only.",
+        "test_labels": "The file of their labels.",
+        "shape": "The height and width of an image; found in the file.",
+        "fit": FIT,
+    },
+    "NpzData": {
+        **FILES,
+        "file": "The .npz file.",
+        "x": "The array of images (n, height, width), or of rows (n, columns).",
+        "y": "The array of labels.",
+        "test_x": "The array of images or rows for testing only.",
+        "test_y": "The array of their labels.",
+        "shape": "The height and width of an image, or [1, columns]; found in the file.",
+        "highest": "The largest grey value, or 0 for a table; found in the file.",
+        "fit": FIT,
+    },
     "PluginData": {
         **OWN_ROWS,
         "columns": "The numbers in a row, if it is not an image.",

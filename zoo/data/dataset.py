@@ -41,6 +41,8 @@ class Dataset:
     test: LabeledImages | None
     source: str
     digest: str
+    groups: npt.NDArray[np.intp] | None = None  # of the rows to train on; a split divides none
+    validation: npt.NDArray[np.bool_] | None = None  # the rows that are for validation
 
 
 LabeledRows = tuple[Values, npt.NDArray[np.integer[Any]]]
@@ -62,7 +64,7 @@ def dataset_from_arrays(
     digest = hashlib.sha256()
     for pool in pools:
         for array in (pool.images, pool.labels):
-            digest.update(array.tobytes() if array is not None else b"")
+            digest.update(b"" if array is None else np.ascontiguousarray(array).data)
     return Dataset(
         name=source.name,
         shape=source.shape,

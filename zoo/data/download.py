@@ -9,9 +9,12 @@ import time
 import urllib.request
 import zlib
 from collections.abc import Iterator, Sequence
-from http.client import HTTPException, HTTPMessage, IncompleteRead, responses
+from contextlib import suppress
+from http.client import HTTPException, HTTPMessage, HTTPResponse, IncompleteRead, responses
 from pathlib import Path
-from typing import IO
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
@@ -22,8 +25,8 @@ from zoo.errors import DataError
 from zoo.files import open_atomically
 
 CHUNK = 1 << 16
-TIMEOUT = 20.0  # seconds without data, and over which the speed is measured
-# bytes per second; with the limit on bytes, this is a deadline for the whole file
+TIMEOUT = 20.0  # seconds until the first byte of a file, and over which the speed is measured
+# bytes of the file per second; with the limit on bytes, this is a deadline for the whole file
 MIN_SPEED = 10_000
 USER_AGENT = "numpy-zoo"
 LOG = logging.getLogger(__name__)  # for failures of mirrors before one that succeeds
@@ -77,55 +80,111 @@ def _content(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[bytes
         raise _MirrorFailedError(f"sent {wrong}") from wrong
 
 
-def _received(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[bytes]:
-    """Yield the bytes of `url` as they arrive, within the size limit and above the minimum speed.
+_Piece = tuple[bytes, int | None]  # bytes of a file, and the number of all if it is known
+_END: _Piece = b"", None
 
-    Before the first byte, the socket's timeout bounds each wait, and http.client the headers.
+
+def _received(url: str, pinned: PinnedFile, progress: Progress) -> Iterator[bytes]:
+    """Yield the bytes of `url` as they arrive, above the minimum speed.
+
+    A thread waits for the mirror, and only bytes of the file count here. So a mirror is given up
+    in time, whatever takes it long: its name, its addresses, TLS, redirects, headers, or what
+    stands between the chunks of a body and after them.
     """
+    if not url.lower().startswith(("http://", "https://")):  # urllib would open files as well
+        raise _MirrorFailedError("is not an http or https address")
+    connections = _Connections()
+    arrived: SimpleQueue[_Piece | Exception] = SimpleQueue()
+    pieces = _pieces(url, pinned, connections)
+    Thread(target=_receive, args=(pieces, arrived), daemon=True).start()
+    received = measured = 0
+    enough, deadline = 1.0, time.monotonic() + TIMEOUT
+    try:
+        while True:
+            if received >= enough:
+                measured, enough = received, received + MIN_SPEED * TIMEOUT
+                deadline = time.monotonic() + TIMEOUT
+            left = deadline - time.monotonic()
+            piece = arrived.get(left > 0, left)
+            if isinstance(piece, Exception):
+                raise piece
+            if piece == _END:
+                return
+            chunk, total = piece
+            received += len(chunk)
+            progress(pinned.name, received, total)
+            yield chunk
+    except Empty:
+        raise _MirrorFailedError(
+            f"was too slow: {received - measured:,} bytes of the file in {TIMEOUT:g} seconds "
+            f"(expected at least {MIN_SPEED:,} per second)"
+        ) from None
+    except (OSError, HTTPException, ValueError) as error:
+        raise _MirrorFailedError(_phrase(error)) from error
+    finally:
+        connections.shut()
+
+
+def _receive(pieces: Iterator[_Piece], arrived: SimpleQueue[_Piece | Exception]) -> None:
+    """Put the pieces of a file into a queue, and then the end or an error."""
+    try:
+        for piece in pieces:
+            arrived.put(piece)
+        arrived.put(_END)
+    except Exception as error:  # noqa: BLE001 - the other thread raises it
+        arrived.put(error)
+
+
+def _pieces(url: str, pinned: PinnedFile, connections: "_Connections") -> Iterator[_Piece]:
+    """Yield the pieces of the file at `url`, within the size limit."""
     # gzip adds less than a thousandth to bytes that it cannot compress.
     max_bytes = pinned.size + pinned.size // 1000 + 1024
     received = 0
-    if not url.lower().startswith(("http://", "https://")):  # urllib would open files as well
-        raise _MirrorFailedError("is not an http or https address")
-    try:
-        request = urllib.request.Request(url, headers={"User-Agent": USER_AGENT})  # noqa: S310 - http or https
-        opener = urllib.request.build_opener(_NoDowngrade)
-        with opener.open(request, timeout=TIMEOUT) as response:
-            total = response.length
-            speed = _Speed()
-            # read1 returns what has arrived; read would wait until the chunk is full.
-            while chunk := response.read1(CHUNK):
-                received += len(chunk)
-                if max(received, total or 0) > max_bytes:
-                    raise _MirrorFailedError(
-                        f"offered more than the {max_bytes:,} bytes that the file can have"
-                    )
-                speed.check(received)
-                progress(pinned.name, received, total)
-                yield chunk
-    except (OSError, HTTPException, ValueError) as error:
-        raise _MirrorFailedError(_phrase(error)) from error
+    request = urllib.request.Request(url, headers={"User-Agent": USER_AGENT})  # noqa: S310 - http or https
+    opener = urllib.request.build_opener(connections, _NoDowngrade)
+    # The timeout only ends a thread that was given up before it had a connection.
+    with opener.open(request, timeout=2 * TIMEOUT) as response:
+        total = response.length
+        # read1 returns what has arrived; read would wait until the chunk is full.
+        while chunk := response.read1(CHUNK):
+            received += len(chunk)
+            if max(received, total or 0) > max_bytes:
+                raise _MirrorFailedError(
+                    f"offered more than the {max_bytes:,} bytes that the file can have"
+                )
+            yield chunk, total
 
 
-class _Speed:
-    """The speed of a download, measured over each TIMEOUT seconds."""
+class _Connections(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
+    """Opens connections, which another thread can shut."""
 
     def __init__(self) -> None:
-        self._received = 0
-        self._since = time.monotonic()  # a change of the system clock does not affect it
+        super().__init__()
+        self._sockets: list[socket.socket] = []
+        self._is_shut = False
 
-    def check(self, received: int) -> None:
-        """Raise if the bytes since the last measurement were too few."""
-        now = time.monotonic()
-        seconds, arrived = now - self._since, received - self._received
-        if seconds < TIMEOUT:
-            return
-        if arrived < MIN_SPEED * seconds:
-            raise _MirrorFailedError(
-                f"was too slow: {arrived:,} bytes in {seconds:.0f} seconds "
-                f"(expected at least {MIN_SPEED:,} per second)"
-            )
-        self._received, self._since = received, now
+    def do_open(self, http_class: Any, req: urllib.request.Request, **options: Any) -> HTTPResponse:
+        """Return the response to a request."""
+
+        def connection(*arguments: Any, **more: Any) -> Any:
+            opened = http_class(*arguments, **more)
+            opened.response_class = self._response  # is called before a byte is read
+            return opened
+
+        return super().do_open(connection, req, **options)
+
+    def _response(self, sock: socket.socket, **options: Any) -> HTTPResponse:
+        self._sockets.append(sock)
+        if self._is_shut:
+            self.shut()
+        return HTTPResponse(sock, **options)
+
+    def shut(self) -> None:
+        """End all that is sent or received, also in another thread and in the future."""
+        self._is_shut = True
+        for sock in self._sockets:
+            with suppress(OSError):  # it may be closed
+                sock.shutdown(socket.SHUT_RDWR)
 
 
 class _NoDowngrade(urllib.request.HTTPRedirectHandler):
@@ -157,8 +216,6 @@ def _phrase(error: Exception) -> str:
             phrase = f"answered {error.code} {responses.get(error.code, '')}".rstrip()
         case URLError(reason=Exception() as reason):
             phrase = _phrase(reason)
-        case TimeoutError():
-            phrase = "timed out"
         case socket.gaierror():
             phrase = "was not found (DNS)"
         case OSError():

@@ -18,12 +18,12 @@ MAX_FILE_BYTES = 101_000_000  # with a header, or with what gzip adds
 UNSIGNED_BYTE = 0x08
 
 
-def read_idx(path: Path, *, dimensions: int) -> tuple[Bytes, str]:
+def read_idx(path: Path, *, dimensions: int, max_bytes: int = MAX_BYTES) -> tuple[Bytes, str]:
     """Return the uint8 array in the file at `path`, gzipped or not, and its content's SHA-256."""
     content = read_chunks(path)
     header_size = 4 + 4 * dimensions
     start = _start(content, header_size)
-    shape = _shape(path, start[:header_size], dimensions)
+    shape = _shape(path, start[:header_size], dimensions, max_bytes)
     # The header is checked before anything is allocated.
     values = np.empty(math.prod(shape), np.uint8)
     digest = hashlib.sha256(start[:header_size])
@@ -48,7 +48,7 @@ def idx_count(path: Path, *, dimensions: int) -> int:
     """Return the number of images that the header of an IDX file declares; only that is read."""
     header_size = 4 + 4 * dimensions
     start = _start(read_chunks(path), header_size)
-    return _shape(path, start[:header_size], dimensions)[0]
+    return _shape(path, start[:header_size], dimensions, MAX_BYTES)[0]
 
 
 def _start(content: Iterator[bytes], size: int) -> bytes:
@@ -59,7 +59,7 @@ def _start(content: Iterator[bytes], size: int) -> bytes:
     return start
 
 
-def _shape(path: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
+def _shape(path: Path, header: bytes, dimensions: int, max_bytes: int) -> tuple[int, ...]:
     """Return the sizes in the header, or raise if it is invalid."""
     if len(header) < 4 + 4 * dimensions:
         raise CorruptFileError(
@@ -75,9 +75,9 @@ def _shape(path: Path, header: bytes, dimensions: int) -> tuple[int, ...]:
         )
     if min(shape) < 0:
         raise CorruptFileError(f"{path} declares a negative size: {min(shape)}.")
-    if math.prod(shape) > MAX_BYTES:
+    if math.prod(shape) > max_bytes:
         raise CorruptFileError(
-            f"{path} declares {math.prod(shape):,} values; the maximum is {MAX_BYTES:,}."
+            f"{path} declares {math.prod(shape):,} values; the maximum is {max_bytes:,}."
         )
     if shape[0] and not all(shape):
         raise CorruptFileError(f"{path} declares {shape[0]:,} images without pixels.")

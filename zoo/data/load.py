@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from zoo.config.dataset_info import SOURCES
 from zoo.config.datasets import Data, DigitsData, KaggleData, MnistData, PluginData
+from zoo.config.own_data import FileData
 from zoo.data.locations import DataLocations, Progress, digits_file, silent
 from zoo.errors import ConfigError, DataError
 
@@ -20,6 +21,10 @@ def load(data: Data, locations: DataLocations, progress: Progress = silent) -> "
         from zoo.data.plugin import load_plugin_data
 
         return load_plugin_data(data, locations)
+    if isinstance(data, FileData):
+        from zoo.data.own.load import load_own
+
+        return load_own(data, locations.user_path)
     if locations.user_path is not None and not os.path.exists(locations.user_path):  # noqa: PTH110 - Path's raises
         # The digits are read elsewhere, but a mistyped path is an error for them, too.
         raise DataError(

@@ -5,7 +5,7 @@ import math
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +20,7 @@ from zoo.data.images.constants import MAX_PIXELS
 from zoo.data.npz import ArchiveError, Open, open_npz
 from zoo.errors import CorruptFileError, DataError, ZooError
 from zoo.files import not_read
-from zoo.formatting import number
+from zoo.formatting import listed, number
 from zoo.system.files import open_regular
 
 UnitImages = npt.NDArray[np.float32]  # (images, height, width), from 0 to 1
@@ -38,6 +38,7 @@ PIECE_BYTES = 1_000_000  # read at a time
 MAX_IMAGE_BYTES = 64_000_000
 MAX_ARRAY_BYTES = 10_000_000_000  # twelve million images of MNIST
 MAX_FILE_BYTES = 10_100_000_000  # with headers, and the list of an archive
+MAX_WHOLE_BYTES = 4_000_000_000  # an array that is not read in blocks
 MAX_FORTRAN_BYTES = 450_000_000  # an array in Fortran order cannot be read in blocks
 MAX_AXES = 64  # of NumPy
 MAX_SHOWN = 3  # members without images, in an error
@@ -79,6 +80,28 @@ def numpy_images(path: Path, source: Source, *, any_size: bool) -> Iterator[tupl
         for name, array in _arrays(path, source, any_size=any_size):
             for block in _values(array, source):
                 yield name, block
+
+
+def read_arrays(path: Path, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
+    """Return these arrays of numbers or texts in an .npz file."""
+    with _errors_of(path), open_npz(path) as members:
+        if missing := [name for name in names if name not in members]:
+            raise DataError(
+                f"{path} has no array {missing[0]!r}.", hint=f"It has {listed(members)}."
+            )
+        return {name: _whole(name, members[name]) for name in names}
+
+
+def _whole(name: str, open_member: Open) -> npt.NDArray[Any]:
+    start, shape, is_fortran, dtype = _header(open_member)
+    size = math.prod(shape) * dtype.itemsize
+    if dtype.kind not in "biufUS" or not size:
+        raise _ArrayError(f"{name:.60}: expected numbers or texts, got {dtype} {shape}")
+    if size > (MAX_FORTRAN_BYTES if is_fortran else MAX_WHOLE_BYTES):
+        raise _ArrayError(f"{name:.60}: its shape {shape} is too large")
+    with open_member() as file:
+        file.read(start)
+        return _read(file, size).view(dtype).reshape(shape, order="F" if is_fortran else "C")
 
 
 def numpy_count(path: Path, source: Source, *, any_size: bool) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from zoo.config.data import fold_bounds
 from zoo.data.dataset import Dataset, LabeledImages, Values
 from zoo.errors import ConfigError
 
@@ -45,11 +46,20 @@ class Splits:
 
 
 def split(
-    dataset: Dataset, *, seed: int, train: int | None = None, validation: int = 0, test: int = 0
+    dataset: Dataset,
+    *,
+    seed: int,
+    train: int | None = None,
+    validation: int = 0,
+    test: int = 0,
+    stratify: bool = False,
+    fold: tuple[int, int] | None = None,
 ) -> Splits:
     """Split one permutation into the first `test`, the next `validation` and `train` rows.
 
-    If the dataset has a test set, that is the test split, unchanged.
+    If the dataset has a test set, that is the test split, unchanged. With `stratify`, each split
+    has the classes in the same shares. `fold` (2, 5) is the second of five parts as the test split.
+    Rows of one group stay together, so that the sizes are those asked for to within a group.
     """
     pool = dataset.train
     if pool.labels is None:
@@ -57,7 +67,7 @@ def split(
     if not 0 <= seed < 2**32:
         raise ConfigError(f"Invalid seed; expected 0 to {2**32 - 1}, got {seed}.")
     own_test = all_rows(dataset.test)
-    if own_test and test:
+    if own_test and (test or fold):
         raise ConfigError(
             f"{dataset.name} has its own test set of {len(own_test):,} rows; "
             f"{test:,} more cannot be split off."
@@ -72,14 +82,58 @@ def split(
         )
     # NumPy guarantees the stream of RandomState; the stream of Generator may change.
     order = np.random.RandomState(seed).permutation(len(pool))
+    if stratify:
+        order = _interleaved(order, pool.labels)
+    if fold:  # the part comes first, as any test split does
+        order = np.roll(order, -fold_bounds(len(pool), fold)[0])
     boundaries = np.cumsum([test, validation, train_rows])
+    if dataset.groups is not None:
+        order = _gathered(order, dataset.groups)
+        boundaries = _between_groups(boundaries, dataset.groups[order])
+    if dataset.validation is not None:  # the data says which rows these are
+        order = np.concatenate(
+            [order[dataset.validation[order]], order[~dataset.validation[order]]]
+        )
     test_indices, validation_indices, train_indices, _ = np.split(order, boundaries)
+    if not len(train_indices):
+        raise ConfigError(f"No rows of {dataset.name} are left to train on.")
     return Splits(
         seed=seed,
         train=Subset(pool.images, pool.labels, train_indices),
-        validation=Subset(pool.images, pool.labels, validation_indices) if validation else None,
-        test=own_test or (Subset(pool.images, pool.labels, test_indices) if test else None),
+        validation=Subset(pool.images, pool.labels, validation_indices)
+        if len(validation_indices)
+        else None,
+        test=own_test
+        or (Subset(pool.images, pool.labels, test_indices) if len(test_indices) else None),
     )
+
+
+def _interleaved(order: Rows, labels: Values) -> Rows:
+    """Return the rows in an order of which every part has the classes in the same shares.
+
+    Row number i of the n rows of a class, in the given order, is placed at (i + 1/2) / n.
+    """
+    classes = labels[order]
+    places = np.empty(len(order))
+    for label in np.unique(classes):
+        chosen = classes == label
+        count = np.count_nonzero(chosen)
+        places[chosen] = (np.arange(count) + 0.5) / count
+    return order[np.argsort(places, kind="stable")]
+
+
+def _gathered(order: Rows, groups: Rows) -> Rows:
+    """Return the rows with those of a group together, groups in the order of their first rows."""
+    _, first, group_of = np.unique(groups[order], return_index=True, return_inverse=True)
+    return order[np.argsort(first[group_of], kind="stable")]
+
+
+def _between_groups(boundaries: Rows, groups: Rows) -> Rows:
+    """Return each boundary moved to the nearest place between two groups."""
+    ends = np.flatnonzero(np.diff(groups, prepend=groups[0], append=groups[-1]))
+    places = np.concatenate([[0], ends, [len(groups)]])
+    nearest: Rows = np.abs(places - boundaries[:, np.newaxis]).argmin(axis=1)
+    return places[nearest]
 
 
 def all_rows(data: LabeledImages | None) -> Subset | None:

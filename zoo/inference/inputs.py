@@ -17,7 +17,7 @@ import numpy as np
 from zoo.config.dataset_info import SOURCES, Source, describe_size
 from zoo.data import csv_rows, idx, kaggle_csv, npy
 from zoo.data.dataset import Bytes, Values
-from zoo.data.images import decode, normalize
+from zoo.data.images import decode, fit
 from zoo.data.images.constants import MAX_BYTES, MAX_PIXELS
 from zoo.data.images.decode import DecodedImage
 from zoo.data.images.normalize import Preprocess
@@ -130,7 +130,7 @@ def max_bytes(path: Path, spec: InputSpec) -> int:
 
 def _from_stdin(stdin: BinaryIO, spec: InputSpec) -> Loaders:
     if not spec.source.has_images:
-        for index, row in enumerate(csv_rows.rows_in(stdin, spec.source, where="stdin")):
+        for index, row in enumerate(_table_rows(Path("stdin"), spec, stdin)):
             yield partial(Input, STDIN, index, row, "")
         return
     content = stdin.read(MAX_BYTES + 1)
@@ -157,7 +157,7 @@ def _from_file(path: Path, spec: InputSpec, content: bytes | None) -> Loaders:
     if name.endswith((".npy", ".npz")):
         yield from _from_numpy(path, spec)
     elif not spec.source.has_images:
-        for index, row in enumerate(csv_rows.csv_rows(path, spec.source)):
+        for index, row in enumerate(_table_rows(path, spec)):
             yield partial(Input, str(path), index, row, "")
     elif name.endswith(".csv"):
         yield from _from_rows(path, _kaggle_images(path, spec), spec)
@@ -170,6 +170,19 @@ def _from_file(path: Path, spec: InputSpec, content: bytes | None) -> Loaders:
         else:
             image = decode.decode(content, where=str(path))
         yield partial(_input, str(path), 0, image, spec)
+
+
+def _table_rows(
+    path: Path, spec: InputSpec, stream: BinaryIO | None = None
+) -> Iterator[csv_rows.Row]:
+    """Yield the rows of a CSV file or stream: by the names of the columns, if the data has them."""
+    if form := spec.source.table:
+        from zoo.data.own.named_rows import named_rows
+
+        return named_rows(path, form, stream)
+    if stream:
+        return csv_rows.rows_in(stream, spec.source, where=str(path))
+    return csv_rows.csv_rows(path, spec.source)
 
 
 def _kaggle_images(path: Path, spec: InputSpec) -> Bytes:
@@ -199,8 +212,8 @@ def _from_rows(path: Path, images: Bytes, spec: InputSpec) -> Loaders:
             f"{path} contains images of {describe_size(images.shape[1:])} pixels, "
             f"but {source.title} has {describe_size(source.shape)}.",
             hint="To convert images of any size, use --preprocess auto."
-            if source.name in SOURCES
-            else _as_they_are(source),
+            if source.fit != "none"
+            else fit.as_they_are(source),
         )
     if images.max(initial=0) > source.highest:
         raise CorruptFileError(
@@ -231,11 +244,6 @@ def _from_numpy(path: Path, spec: InputSpec) -> Loaders:
                 yield partial(_rescaled_input, where, index, row, source)
 
 
-def _as_they_are(source: Source) -> str:
-    """Return a hint about images that --preprocess auto cannot convert."""
-    return f"zoo normalizes digits; images for {source.name} are taken as they are."
-
-
 def _grey_input(
     where: str, index: int, values: Bytes | UnitImages, white: int, spec: InputSpec
 ) -> Input | Unreadable:
@@ -251,15 +259,8 @@ def _rescaled_input(where: str, index: int, values: UnitImages, source: Source) 
 def _input(where: str, index: int, image: DecodedImage, spec: InputSpec) -> Input | Unreadable:
     """Return the image in the form of the data, or its error, so that other images are read."""
     name = f"{where} [{index}]" if index else where
-    source, is_digit = spec.source, spec.source.name in SOURCES
-    preprocess: Preprocess = spec.preprocess or "auto" if is_digit else "none"
     try:
-        normalized = normalize.normalize(image, source.shape, preprocess=preprocess, where=name)
+        fitted = fit.in_form(image, spec.source, preprocess=spec.preprocess, where=name)
     except ZooError as error:
-        if not is_digit:
-            error.hint = _as_they_are(source)
         return Unreadable(where, error)
-    if normalized.image.max() > source.highest:
-        message = f"{name} contains a value above the maximum of a pixel, {source.highest}."
-        return Unreadable(where, CorruptFileError(message))
-    return Input(where, index, normalized.image.reshape(-1), normalized.steps)
+    return Input(where, index, fitted.image.reshape(-1), fitted.steps)

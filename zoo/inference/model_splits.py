@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from zoo.data.dataset import Dataset
 from zoo.data.splits import Subset, all_rows
 from zoo.errors import ConfigError, DataError
-from zoo.training import build
+from zoo.training import build, learned
 from zoo.training.model import Classifier
 
 ALL = "all"  # the split of a model without metadata, if the data has no test images
@@ -14,8 +14,9 @@ ALL = "all"  # the split of a model without metadata, if the data has no test im
 def model_splits(model: Classifier, dataset: Dataset) -> Mapping[str, Subset]:
     """Return the splits of the model's training; without metadata, the test set or all rows."""
     if facts := model.facts:
-        splits = build.subsets(build.splits(facts.entry, dataset, seed=facts.seed))
-        return {str(name): subset for name, subset in splits.items()}
+        splits = build.splits(facts.entry, dataset, seed=facts.seed)
+        subsets = build.subsets(learned.with_means(splits, facts.entry))
+        return {str(name): subset for name, subset in subsets.items()}
     if test := all_rows(dataset.test):
         return {"test": test}
     if everything := all_rows(dataset.train):

@@ -18,8 +18,10 @@ from zoo.parallel.dask_engine import DaskEngine
 from zoo.parallel.signals import signals_blocked
 from zoo.parallel.versions import check_versions, worker_versions
 from zoo.system import processes
+from zoo.system.files import read_regular
 
 CONNECT_TIMEOUT = 15  # seconds to wait for a scheduler, and for its first worker
+MAX_FILE_BYTES = 1_000_000  # of a scheduler file
 RESTART_TIMEOUT = 60  # seconds to wait for new workers after all workers died
 LOG = logging.getLogger(__name__)
 CONTINUE = "repeat the command: finished tasks are kept."
@@ -132,8 +134,9 @@ def _connect(location: str) -> Client:
             hint=f"Start a scheduler: `dask scheduler --scheduler-file {location}`.",
         )
     try:
-        return Client(_address(location), timeout=CONNECT_TIMEOUT)
-    except (OSError, ValueError, DaskTimeoutError) as error:
+        address = scheduler_address(Path(location)) if location.endswith(".json") else location
+        return Client(address, timeout=CONNECT_TIMEOUT)
+    except (OSError, ValueError, TypeError, DaskTimeoutError) as error:  # TypeError: TLS not set up
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ZooError(
             f"There is no Dask scheduler at {location}: {reason}.",
@@ -141,13 +144,14 @@ def _connect(location: str) -> Client:
         ) from None
 
 
-def _address(location: str) -> str:
-    """Return the address; a scheduler file is read here because Dask's own errors are unclear."""
-    if not location.endswith(".json"):
-        return location
-    match json.loads(Path(location).read_bytes()):
-        case {"address": str(address)}:
-            return address
+def scheduler_address(path: Path) -> str:
+    """Return the address in a scheduler file; Dask's own errors are unclear."""
+    try:
+        match json.loads(read_regular(path, MAX_FILE_BYTES)):
+            case {"address": str(address)}:
+                return address
+    except RecursionError:
+        raise ValueError("the file is nested too deeply") from None
     raise ValueError("the file has no address")
 
 

@@ -22,6 +22,8 @@ from zoo.system.processes import allowed_children
 # a forked process would have the locks of threads that it does not have
 _context = get_context("spawn")
 
+SECONDS_TO_END = 10  # of a process that has closed its connection
+
 
 class WorkerStartError(ZooError):
     """Raised when a worker ends before its first call, as all others would."""
@@ -59,7 +61,7 @@ class ProcessEngine(Engine):
             try:
                 outcome = worker.connection.recv()
             except (EOFError, OSError):
-                if not worker.has_started:
+                if not worker.has_started and not worker.was_killed:
                     raise WorkerStartError from None
                 worker.kill()
                 yield self._busy.pop(worker), WorkerDeath()
@@ -110,6 +112,12 @@ class _Worker:
         missing = {digest: data[digest] for digest in data.keys() - self._received}
         self.connection.send(partial(call_with_data, call, missing))
         self._received |= missing.keys()
+
+    @property
+    def was_killed(self) -> bool:
+        """Whether a signal ended the process, which is about to end; Windows has no such signal."""
+        self._process.join(SECONDS_TO_END)
+        return (self._process.exitcode or 0) < 0
 
     def kill(self) -> None:
         """Kill the process and wait for its end."""

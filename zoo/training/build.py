@@ -246,12 +246,15 @@ def batches(
 def splits(entry: Entry, dataset: Dataset, *, seed: int) -> Splits:
     """Return the entry's splits, drawn with their own seed or else with the run's."""
     config = entry.data.split
+    sizes = config.sizes(len(dataset.train))
     return split(
         dataset,
         seed=seed if config.seed is None else config.seed,
         train=config.train,
-        validation=config.validation,
-        test=config.test,
+        validation=sizes.validation,
+        test=sizes.test,
+        stratify=config.stratify,
+        fold=config.fold,
     )
 
 

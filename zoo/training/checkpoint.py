@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import math
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,8 +14,8 @@ from zoo.errors import CorruptFileError
 from zoo.files import not_read, write_atomically
 from zoo.system.files import open_regular
 from zoo.training.loop import Arrays, Training
+from zoo.training.record import finite
 
-MAX_BYTES = 1_000_000_000  # of a checkpoint whose training is not known
 MAX_HEADER = 100_000  # bytes besides the arrays
 Count = Annotated[int, Field(ge=0, lt=2**53)]  # steps count as float64 too
 Big = Annotated[int, Field(ge=0, lt=2**128)]
@@ -115,14 +114,6 @@ def _duration(text: str) -> float:
     if seconds < 0:
         raise ValueError(f"{text} seconds")
     return seconds
-
-
-def finite(text: str) -> float:
-    """Return the number in a text; raise ValueError for NaN and infinity, which JSON lacks."""
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError(f"{text} is NaN or infinite")
-    return number
 
 
 def _digest(arrays: Arrays, metadata: Mapping[str, str]) -> str:

@@ -18,8 +18,9 @@ from zoo.parallel import worker
 from zoo.parallel.engine import Engine
 from zoo.parallel.worker import Failure
 from zoo.training import recorder
+from zoo.training.record import RECORD, Metadata
 from zoo.training.recorder import Clock
-from zoo.training.run import RECORD, Metadata, Run
+from zoo.training.run import Run
 from zoo.training.runs import all_runs, import_run
 
 

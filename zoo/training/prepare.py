@@ -8,7 +8,7 @@ from zoo.data.dataset import Dataset
 from zoo.data.splits import Splits, Subset
 from zoo.errors import ConfigError
 from zoo.nn.network import Network
-from zoo.training import build, memory
+from zoo.training import build, learned, memory
 from zoo.training.loop import Training
 
 
@@ -30,6 +30,8 @@ def prepare(entry: Entry, dataset: Dataset) -> PreparedTraining:
     memory.check_memory(entry)
     seed = entry.train.seed
     splits = build.splits(entry, dataset, seed=seed)
+    entry = learned.learn(entry, splits.train)
+    splits = learned.with_means(splits, entry)
     subsets = build.subsets(splits)
     if entry.claim and entry.claim.split not in subsets:
         raise ConfigError(

@@ -20,7 +20,8 @@ from zoo.training import checkpoint, curves, weights
 from zoo.training.environment import environment_info
 from zoo.training.loop import DivergedError, EpochReport
 from zoo.training.prepare import PreparedTraining, prepare
-from zoo.training.run import LongerRecord, Metadata, MetricsRow, Run
+from zoo.training.record import LongerRecord, Metadata
+from zoo.training.run import MetricsRow, Run
 from zoo.training.runs import create_run
 
 SAVE_EVERY = 2.0  # seconds between checkpoints: the work that a kill can lose
@@ -300,6 +301,7 @@ def start(
     epoch are written, also after a resume.
     """
     prepared = prepare(entry, dataset)  # an error leaves no run folder
+    entry = prepared.entry
     run = create_run(runs, entry, seed=entry.train.seed)
     try:
         run.lock()

@@ -1,4 +1,4 @@
-"""A run folder and its files, each written atomically; the schema of run.json.
+"""A run folder and its files, each written atomically.
 
 runs/digits-10-s0-1/
   entry.toml                the entry as it was trained, overrides included
@@ -10,62 +10,42 @@ runs/digits-10-s0-1/
   weights/3.safetensors     the network after three epochs, with --keep-weights
 """
 
+from __future__ import annotations
+
 import csv
 import io
-import json
 import os
 import re
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from zoo.config import load, toml
-from zoo.config.entry import Entry
 from zoo.config.load import InvalidEntryError
 from zoo.config.plugins import MissingPluginError
 from zoo.errors import ConfigError, CorruptFileError, ZooError
 from zoo.files import delete, not_read, write_atomically
-from zoo.nn.network import Network
 from zoo.system.file_errors import hint
 from zoo.system.files import read_regular, when_free
 from zoo.system.temporary import new_path
-from zoo.training import checkpoint, weights
-from zoo.training.checkpoint import finite
-from zoo.training.environment import environment_info
-from zoo.training.loop import Arrays
+from zoo.training.record import RECORD, Metadata, checked_record, finite, record_text
 
-FORMAT = 1
+if TYPE_CHECKING:  # these import NumPy, which lists of runs do not need
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from zoo.config.entry import Entry
+    from zoo.nn.network import Network
+    from zoo.training.loop import Arrays
+    from zoo.training.weights import WeightsMetadata
+
 MAX_ENTRY_BYTES = 4 * toml.MAX_BYTES  # zoo may write each value on a line
+MAX_CHECKPOINT_BYTES = 1_000_000_000  # of a training that is not known
 MAX_TEXT_BYTES = 100_000_000  # of metrics.csv with a million rows
-RECORD = "run.json"  # a folder with this file is a run
-Metadata = dict[str, Any]
 MAX_DIGITS = 15  # of a number of steps
 RUN_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}-s[0-9]{1,10}-[0-9]{1,9}")
-
-
-class DataRecord(BaseModel):
-    """The data in run.json."""
-
-    model_config = ConfigDict(strict=True)
-
-    digest: str
-    source: str
-    given: str | None
-
-
-class ScoreRecord(BaseModel):
-    """The score of a split in run.json."""
-
-    model_config = ConfigDict(strict=True)
-
-    n: int
-    accuracy: float
-    loss: float
 
 
 @dataclass(frozen=True)
@@ -80,61 +60,6 @@ class MetricsRow:
     held_out_loss: float | None
     held_out_accuracy: float | None
     seconds: float
-
-
-class TrainingRecord(BaseModel):
-    """What run.json says of a training: of the run's, or of a longer one."""
-
-    model_config = ConfigDict(strict=True)
-
-    status: str
-    process: int
-    versions: dict[str, str | None]
-    changes: dict[str, Any]
-    recipe: str | None = None  # a digest; early versions did not write one
-    code: str | None = None
-
-
-class LongerRecord(TrainingRecord):
-    """The longer training of a finished run, in run.json until it is done."""
-
-    length: int  # in epochs or iterations
-    updated: str
-    host: str
-
-
-class RunRecord(TrainingRecord):
-    """The required fields of run.json, to detect a damaged file."""
-
-    format: Literal[1]
-    entry: str
-    seed: int
-    started: str
-    data: DataRecord
-    split: str | None = None
-    accuracy: float | None = None
-    seconds: float | None = None
-    verdict: str | None = None
-    scores: dict[str, ScoreRecord] | None = None
-    fingerprint: str | None = None
-    longer: LongerRecord | None = None
-
-    @model_validator(mode="after")
-    def _accuracy_has_a_split(self) -> Self:
-        if (self.accuracy is None) != (self.split is None):
-            msg = "accuracy and split: expected both or neither"
-            raise ValueError(msg)
-        final = (self.scores, self.seconds, self.accuracy, self.fingerprint)
-        if self.status == "done" and None in final:
-            msg = "a finished run needs scores, seconds, an accuracy and a fingerprint"
-            raise ValueError(msg)
-        if self.scores is not None and self.split not in {None, *self.scores}:
-            msg = f"the accuracy is on {self.split}, which has no score"
-            raise ValueError(msg)
-        if missing := {"zoo", "python", "numpy"} - self.versions.keys():
-            msg = f"versions: missing {', '.join(sorted(missing))}"
-            raise ValueError(msg)
-        return self
 
 
 class Run:
@@ -204,6 +129,8 @@ class Run:
     @property
     def _plugins(self) -> dict[str, str]:
         """The plugins that the run used, with their versions."""
+        from zoo.training.environment import environment_info
+
         builtin, versions = environment_info(), self.metadata["versions"]
         return {name: version for name, version in versions.items() if name not in builtin}
 
@@ -212,18 +139,9 @@ class Run:
         """The content of run.json."""
         path = self.path / RECORD
         try:
-            metadata: Metadata = json.loads(
-                self._text(path), parse_constant=finite, parse_float=finite
-            )
-            RunRecord.model_validate(metadata)
-        except ValidationError as error:
-            raise CorruptFileError(
-                f"{path} is not a valid run record: {_first_issue(error)}."
-            ) from None
-        except (ValueError, RecursionError) as error:  # json raises ValueError
-            reason = str(error).splitlines()[0]
-            raise CorruptFileError(f"{path} is not a valid run record: {reason}.") from None
-        return metadata
+            return checked_record(self._text(path))
+        except ValueError as error:
+            raise CorruptFileError(f"{path} is not a valid run record: {error}.") from None
 
     @staticmethod
     def _text(path: Path, max_bytes: int = MAX_TEXT_BYTES) -> str:
@@ -242,8 +160,7 @@ class Run:
 
     def write_metadata(self, metadata: Metadata) -> None:
         """Write run.json."""
-        text = json.dumps({"format": FORMAT, **metadata}, indent=2, allow_nan=False)
-        write_atomically(self.path / RECORD, f"{text}\n".encode())
+        write_atomically(self.path / RECORD, record_text(metadata).encode())
 
     def write_rows(self, rows: Sequence[MetricsRow], *, unit: str, held_out: str) -> None:
         """Write metrics.csv; its columns are named after the unit and the held-out split."""
@@ -272,8 +189,10 @@ class Run:
         """Write a text file."""
         write_atomically(self.path / name, text.encode())
 
-    def write_weights(self, network: Network, metadata: weights.WeightsMetadata) -> None:
+    def write_weights(self, network: Network, metadata: WeightsMetadata) -> None:
         """Write weights.safetensors."""
+        from zoo.training import weights
+
         weights.write(self.path / "weights.safetensors", network, metadata)
 
     def enable_epoch_weights(self) -> None:
@@ -286,9 +205,11 @@ class Run:
         return self._intermediate_folder.is_dir()
 
     def write_intermediate_weights(
-        self, number: int, network: Network, metadata: weights.WeightsMetadata
+        self, number: int, network: Network, metadata: WeightsMetadata
     ) -> None:
         """Write the network after this many epochs."""
+        from zoo.training import weights
+
         weights.write(self._intermediate_folder / f"{number}.safetensors", network, metadata)
 
     def intermediate_weights(self) -> list[tuple[int, Path]]:
@@ -306,10 +227,14 @@ class Run:
 
     def write_checkpoint(self, arrays: Arrays, rest: str, *, seconds: float) -> None:
         """Write checkpoint.safetensors."""
+        from zoo.training import checkpoint
+
         checkpoint.write(self._checkpoint_path, arrays, rest, seconds=seconds)
 
-    def checkpoint(self, max_bytes: int = checkpoint.MAX_BYTES) -> tuple[Arrays, str, float] | None:
+    def checkpoint(self, max_bytes: int = MAX_CHECKPOINT_BYTES) -> tuple[Arrays, str, float] | None:
         """Return the arguments of `write_checkpoint`; None if there is no checkpoint yet."""
+        from zoo.training import checkpoint
+
         return checkpoint.read(self._checkpoint_path, max_bytes)
 
     @property
@@ -334,14 +259,6 @@ class Run:
                 hint=hint(error, self.path),
             ) from None
         delete(renamed)
-
-
-def _first_issue(error: ValidationError) -> str:
-    """Return the first issue of a validation, with its key."""
-    issue = error.errors()[0]
-    key = ".".join(map(str, issue["loc"]))
-    message = issue["msg"].removeprefix("Value error, ")
-    return f"{key}: {message}" if key else message
 
 
 def _numbers(cells: Sequence[str]) -> list[float | None]:

@@ -14,7 +14,8 @@ from zoo.system.file_errors import DELETED_FOLDER, is_in_deleted_folder, reading
 from zoo.system.files import replace_empty_folder
 from zoo.system.names import is_path
 from zoo.system.temporary import new_path
-from zoo.training.run import RECORD, RUN_NAME, Run
+from zoo.training.record import RECORD
+from zoo.training.run import RUN_NAME, Run
 
 ANOTHER_FOLDER = "Choose another folder: --runs DIR."
 

@@ -57,7 +57,7 @@ class WeightsMetadata(BaseModel):
     ) -> Self:
         """Return the metadata of a network that was just trained."""
         return cls(
-            entry=entry.without_results,
+            entry=entry.without_results.without_folders,
             seed=entry.train.seed,
             data=data,
             digest=digest(network),

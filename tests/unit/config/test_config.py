@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from tests.helpers.entries import SMALLEST
 from zoo.config import json_schema, load
 from zoo.config.catalog import read_catalog
-from zoo.config.entry import Claim, Entry, Preprocess
+from zoo.config.entry import Claim, Entry
+from zoo.config.preprocess import Preprocess
 from zoo.errors import ConfigError
 
 

@@ -255,7 +255,7 @@ def test_inputs_wrong_size_of_a_plugin(tmp_path: Path) -> None:
     """`--preprocess auto` converts digits alone, and `zoo predict` refuses it for other images."""
     (tmp_path / "own-idx3-ubyte").write_bytes(idx(np.zeros((2, 20, 30), np.uint8)))
     png(np.zeros((20, 30), np.uint8), tmp_path / "own.png")
-    source = replace(SOURCES["mnist"], name="letters", shape=(12, 12), title="letters")
+    source = replace(SOURCES["mnist"], name="letters", shape=(12, 12), title="letters", fit="none")
     for name in ("own-idx3-ubyte", "own.png"):
         spec = InputSpec(source, "none", tmp_path / "cache")
         (one,) = read_file(tmp_path / name, spec)
@@ -364,7 +364,7 @@ def test_inputs_count_of_a_packed_csv(tmp_path: Path) -> None:
 @pytest.mark.parametrize("shape", [(12, 12), (28, 28)])
 def test_inputs_of_other_images(tmp_path: Path, shape: tuple[int, int]) -> None:
     """Images of a plugin are not digits: none is thickened or centred, and none is resized."""
-    source = replace(SOURCES["mnist"], name="letters", shape=shape, highest=200)
+    source = replace(SOURCES["mnist"], name="letters", shape=shape, highest=200, fit="none")
     spec = InputSpec(source, None, tmp_path / "cache")
     image = RNG.integers(0, 200, shape, dtype=np.uint8)
     (item,) = read_file(png(image, tmp_path / "right.png"), spec)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -48,12 +48,22 @@ def train_baselines(
 
 
 def cached_baseline(baseline_job: BaselineJob, runs: Path) -> BaselineResult | None:
-    """Return the stored result of this job; None if there is none or it cannot be read."""
+    """Return the stored result of this job; None if there is none or it is damaged."""
     try:
-        fields = json.loads(read_regular(_path(baseline_job, runs), MAX_BYTES))
-        return TypeAdapter(BaselineResult).validate_python(fields)
+        content = read_regular(_path(baseline_job, runs), MAX_BYTES)
+        result = TypeAdapter(BaselineResult).validate_json(content)
     except (OSError, ValueError):  # pydantic's errors are ValueErrors
         return None
+    baseline, entry = baseline_job.peer, baseline_job.job.entry
+    expected = replace(
+        result,
+        peer=baseline,
+        version=common.version(baseline),
+        entry=entry.name,
+        seed=entry.train.seed,
+        split=entry.claim.split if entry.claim else result.split,
+    )
+    return result if result == expected else None
 
 
 def _path(baseline_job: BaselineJob, runs: Path) -> Path:

@@ -1,8 +1,10 @@
 """The result of a baseline's training, and helpers of both baselines."""
 
 from dataclasses import dataclass
+from typing import Annotated, ClassVar
 
 import numpy as np
+from pydantic import ConfigDict, Field
 
 from zoo.config.entry import Entry, SplitName
 from zoo.data.splits import Subset
@@ -16,14 +18,16 @@ TITLES = {"sklearn": "scikit-learn", "torch": "PyTorch"}
 class BaselineResult:
     """The scores of a baseline's network, and the differences from zoo's training."""
 
+    __pydantic_config__: ClassVar = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False)
+
     peer: str  # a name from BASELINES
     version: str  # the version of the baseline
     entry: str
     seed: int
     split: SplitName  # the claim's split; without a claim, the last one that exists
-    accuracy: float
-    loss: float  # the mean cross-entropy on that split
-    seconds: float  # the duration of the training alone
+    accuracy: Annotated[float, Field(ge=0, le=1)]
+    loss: Annotated[float, Field(ge=0)]  # the mean cross-entropy on that split
+    seconds: Annotated[float, Field(ge=0)]  # the duration of the training alone
     differs: tuple[str, ...]  # empty if the arithmetic is the same
 
 

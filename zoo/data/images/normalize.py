@@ -103,7 +103,7 @@ def as_mnist(decoded: DecodedImage, *, where: str) -> NormalizedImage:
     scale = BOX / max(strength.shape)
     rows, columns = (max(round(side * scale), 1) for side in strength.shape)
     return NormalizedImage(
-        _centred(_resized(strength, rows, columns)), "; ".join([*steps, "centred"])
+        _centred(resized(strength, rows, columns)), "; ".join([*steps, "centred"])
     )
 
 
@@ -154,7 +154,7 @@ def as_digits(decoded: DecodedImage, *, where: str) -> NormalizedImage:
     bitmap_columns = min(max(round(strength.shape[1] * scale_x / FINE_BIT), 1), BITMAP_WIDTH)
     canvas = np.zeros((BITMAP_HEIGHT, BITMAP_HEIGHT), np.float32)
     left = (BITMAP_HEIGHT - bitmap_columns) // 2
-    canvas[:, left : left + bitmap_columns] = _resized(strength, BITMAP_HEIGHT, bitmap_columns)
+    canvas[:, left : left + bitmap_columns] = resized(strength, BITMAP_HEIGHT, bitmap_columns)
     block = BITMAP_HEIGHT // DIGITS[0]
     counts = canvas.reshape(DIGITS[0], block, DIGITS[1], block).sum(axis=(1, 3))
     return NormalizedImage(
@@ -190,7 +190,7 @@ def _strokes(strength: Floats, scale_y: float, scale_x: float) -> Mask:
         max(round(strength.shape[1] * scale_x), 1),
     )
     if scale_y >= 1:
-        return _resized(strength, rows, columns) > ENLARGED_INK
+        return resized(strength, rows, columns) > ENLARGED_INK
     inked = np.nonzero(strength > SHRUNK_INK)
     mask = np.zeros((rows, columns), bool)
     mask[inked[0] * rows // strength.shape[0], inked[1] * columns // strength.shape[1]] = True
@@ -207,7 +207,7 @@ def _cropped(values: Floats | Mask) -> Floats:
     return values[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
 
 
-def _resized(values: Floats, rows: int, columns: int) -> Floats:
+def resized(values: Floats, rows: int, columns: int) -> Floats:
     """Return the resized values: box-averaged when shrinking, bicubic when enlarging."""
     from PIL import Image
 

@@ -1,0 +1,73 @@
+"""A user's own data: trained, evaluated and predicted like the data of zoo."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.command import zoo, zoo_ok, zoo_reading
+from tests.helpers.own_data import COLUMNS, iris, write_csv, write_digits, write_iris, write_shapes
+
+
+@pytest.mark.parametrize(
+    ("write", "network", "classes", "least"),
+    [
+        (write_iris, "4-16-3", ["setosa", "versicolor", "virginica"], 0.9),
+        (write_shapes, "144-16-3", ["circle", "cross", "square"], 0.8),
+        (write_digits, "64-16-10", [str(digit) for digit in range(10)], 0.9),
+    ],
+)
+def test_own_data(
+    tmp_path: Path, write: Callable[[Path], Path], network: str, classes: list[str], least: float
+) -> None:
+    """What the entry does not state is found in the files, and recorded in the run."""
+    entry = write(tmp_path)
+    (checked,) = json.loads(zoo_ok("check", entry, "--json"))
+    assert checked["network"] == network
+    zoo_ok("train", entry, "--runs", tmp_path / "runs")
+    (run,) = json.loads(zoo_ok("runs", "--json", "--runs", tmp_path / "runs"))
+    assert run["accuracy"] >= least
+    folder = tmp_path / "runs" / run["name"]
+    report = json.loads(zoo_ok("evaluate", folder, "--json"))
+    assert list(report["classes"]) == classes
+    assert report["accuracy"] == run["accuracy"]
+    examples = zoo_ok("predict", folder, "test:0-2", "--quiet").split()
+    assert set(examples) <= set(classes)
+
+
+def test_own_table_columns_by_name(tmp_path: Path) -> None:
+    """The order of the columns does not matter; a file without a header has the model's."""
+    entry = write_iris(tmp_path)
+    zoo_ok("train", entry, "--runs", tmp_path / "runs")
+    folder = tmp_path / "runs/irises-s0-1"
+    expected = zoo_ok("predict", folder, tmp_path / "iris.csv", "--quiet")
+    turned = [[1, *reversed(row)] for row in iris()]
+    other = write_csv(tmp_path / "other.csv", ("extra", *reversed(COLUMNS)), turned)
+    result = zoo("predict", folder, other, "--quiet")
+    assert (result.exit_code, result.stdout) == (0, expected)
+    assert "the model does not use 'extra'" in result.stderr
+    rows = "".join(f"{','.join(map(str, row[:4]))}\n" for row in iris())
+    assert zoo_reading(rows.encode(), "predict", folder, "-", "--quiet").stdout == expected
+    fewer = write_csv(tmp_path / "fewer.csv", COLUMNS[:3], [row[:3] for row in iris()])
+    result = zoo("predict", folder, fewer)
+    assert result.exit_code == 3
+    assert "fewer.csv has no column 'petal width'." in result.stderr
+
+
+def test_own_data_changed(tmp_path: Path) -> None:
+    """A run says which rows it had, so a file with other rows is not taken for it."""
+    entry = write_iris(tmp_path)
+    zoo_ok("train", entry, "--runs", tmp_path / "runs")
+    write_csv(tmp_path / "iris.csv", COLUMNS, iris()[:-1])
+    result = zoo("evaluate", tmp_path / "runs/irises-s0-1")
+    assert result.exit_code == 3
+    assert "iris.csv has changed: data.rows is 150, and it has 149." in result.stderr
+
+
+def test_own_data_in_the_weights(tmp_path: Path) -> None:
+    """A weights file names the user's file without its folders."""
+    zoo_ok("train", write_iris(tmp_path), "--runs", tmp_path / "runs")
+    folder = tmp_path / "runs/irises-s0-1"
+    assert str(tmp_path).encode() not in (folder / "weights.safetensors").read_bytes()
+    assert f'file = "{tmp_path / "iris.csv"}"' in (folder / "entry.toml").read_text()

@@ -1,0 +1,97 @@
+"""Data of a user's own: tables, folders of images and arrays, and an entry for each."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+ENTRY = """\
+name = "{name}"
+summary = "Own data."
+preprocess = "standardize"
+
+[data]
+{data}
+
+[network]
+hidden = [16]
+
+[train]
+epochs = 30
+batch = 16
+rate = 0.1
+weights = "he"
+"""
+SPLIT = "split = {test = 0.2, stratify = true}"
+COLUMNS = ("sepal length", "sepal width", "petal length", "petal width", "species")
+SHAPES = ("circle", "cross", "square")
+
+
+def write_entry(folder: Path, name: str, data: str) -> Path:
+    """Write an entry with these lines of [data], and return its path."""
+    path = folder / f"{name}.toml"
+    path.write_text(ENTRY.format(name=name, data=data))
+    return path
+
+
+def iris() -> list[list[object]]:
+    """Return the rows of scikit-learn's iris: four numbers and the name of a species."""
+    from sklearn.datasets import load_iris
+
+    data = load_iris()
+    return [
+        [*row, str(data.target_names[label])]
+        for row, label in zip(data.data.tolist(), data.target, strict=True)
+    ]
+
+
+def write_csv(path: Path, header: tuple[str, ...], rows: list[list[object]]) -> Path:
+    """Write a table, and return its path."""
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
+    return path
+
+
+def write_iris(folder: Path) -> Path:
+    """Write iris.csv and an entry for it, and return the entry's path."""
+    write_csv(folder / "iris.csv", COLUMNS, iris())
+    data = f'kind = "csv"\nfile = "iris.csv"\nlabel = "species"\n{SPLIT}'
+    return write_entry(folder, "irises", data)
+
+
+def draw(shape: str, size: tuple[int, int], margin: int) -> Image.Image:
+    """Return a black shape on white paper."""
+    image = Image.new("L", size, 255)
+    pen = ImageDraw.Draw(image)
+    box = (margin, margin, size[0] - margin, size[1] - margin)
+    if shape == "circle":
+        pen.ellipse(box, fill=0)
+    elif shape == "square":
+        pen.rectangle(box, fill=0)
+    else:
+        pen.line(box, fill=0, width=6)
+        pen.line((box[0], box[3], box[2], box[1]), fill=0, width=6)
+    return image
+
+
+def write_shapes(folder: Path, count: int = 10) -> Path:
+    """Write folders of drawn shapes and an entry for them, and return the entry's path."""
+    rng = np.random.default_rng(0)
+    for shape in SHAPES:
+        (folder / "shapes" / shape).mkdir(parents=True)
+        for number in range(count):
+            size = (int(rng.integers(40, 80)), int(rng.integers(40, 80)))
+            image = draw(shape, size, int(rng.integers(4, 10)))
+            image.save(folder / "shapes" / shape / f"{number}.png")
+    data = f'kind = "folder"\npath = "shapes"\nshape = [12, 12]\n{SPLIT}'
+    return write_entry(folder, "drawings", data)
+
+
+def write_digits(folder: Path) -> Path:
+    """Write the digits as an .npz file and an entry for it, and return the entry's path."""
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    np.savez(folder / "digits.npz", x=digits.images, y=digits.target)
+    return write_entry(folder, "numbers", f'kind = "npz"\nfile = "digits.npz"\n{SPLIT}')

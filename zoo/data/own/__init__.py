@@ -1,0 +1,1 @@
+"""Data in files of the user's: tables, folders of images, IDX and NumPy files."""

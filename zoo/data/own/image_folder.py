@@ -1,0 +1,109 @@
+"""Folders of images: the name of a folder is the class of its images."""
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from zoo.config.dataset_info import Source
+from zoo.config.entry_paths import natural_sort_key
+from zoo.data.dataset import Bytes
+from zoo.data.images.decode import read_image
+from zoo.data.images.fit import in_form
+from zoo.errors import DataError, ZooError
+from zoo.formatting import count, listed
+
+LOG = logging.getLogger(__name__)
+SHOWN = 3  # files that could not be read, in an error
+MAX_IMAGES = 10_000_000
+
+
+@dataclass(frozen=True)
+class ImageFolder:
+    """Images (n, pixels) and the numbers of their classes, which are the names of folders."""
+
+    images: Bytes
+    labels: npt.NDArray[np.intp]
+    classes: tuple[str, ...]
+
+
+def class_names(top: Path) -> tuple[str, ...]:
+    """Return the names of the folders in a folder, in natural order; hidden ones are skipped."""
+    try:
+        with os.scandir(top) as items:
+            names = [item.name for item in items if item.is_dir() and item.name[0] != "."]
+    except OSError as error:
+        raise DataError(f"{top} could not be read: {error.strerror}.") from None
+    if not names:
+        raise DataError(
+            f"{top} contains no folders; expected one for each class, with its images.",
+            hint="Put the images of each class into a folder that is named after it.",
+        )
+    return tuple(sorted(names, key=natural_sort_key))
+
+
+def read_folder(
+    top: Path, source: Source, *, classes: Sequence[str], skip_bad: bool
+) -> ImageFolder:
+    """Return the images in the folders of these classes, each in the form of the source."""
+    found = class_names(top)
+    if unknown := [name for name in found if name not in classes]:
+        raise DataError(
+            f"{top} has a folder named {unknown[0]!r}, which is none of the classes.",
+            hint=f"The classes are {listed(classes)}.",
+        )
+    images: list[Bytes] = []
+    labels: list[int] = []
+    problems: list[str] = []
+    for number, name in enumerate(classes):
+        before = len(images)
+        for path in _files(top / name) if name in found else ():
+            try:
+                images.append(_image(path, source))
+            except ZooError as error:
+                problems.append(str(error))
+            else:
+                labels.append(number)
+        if len(images) == before and name in found:
+            problems.append(f"{top / name} contains no image.")
+    if problems:
+        _report(top, problems, skip_bad=skip_bad)
+    if not images:
+        raise DataError(f"{top} contains no images.")
+    return ImageFolder(np.stack(images), np.array(labels, np.intp), tuple(classes))
+
+
+def _report(top: Path, problems: Sequence[str], *, skip_bad: bool) -> None:
+    shown = " ".join(problems[:SHOWN])
+    more = f" And {len(problems) - SHOWN:,} more." if len(problems) > SHOWN else ""
+    text = f"{top}: {count(len(problems), 'problem')}. {shown}{more}"
+    if not skip_bad:
+        raise DataError(
+            text, hint="Remove these files, or set data.skip_bad = true to leave them out."
+        )
+    LOG.warning("%s", text)
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder and its folders, in natural order; hidden ones are skipped."""
+    try:
+        names = sorted(os.listdir(folder), key=natural_sort_key)  # noqa: PTH208 - strings need less memory
+    except OSError as error:
+        raise DataError(f"{folder} could not be read: {error.strerror}.") from None
+    for name in names:
+        path = folder / name
+        if name.startswith("."):
+            continue
+        if path.is_dir():
+            yield from _files(path)
+        else:
+            yield path
+
+
+def _image(path: Path, source: Source) -> Bytes:
+    image = in_form(read_image(path), source, preprocess=None, where=str(path)).image
+    return image.reshape(-1)

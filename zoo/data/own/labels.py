@@ -1,0 +1,73 @@
+"""The classes of labels, and labels that are no classes."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from zoo.config.base import LABEL_LENGTH
+from zoo.config.entry_paths import natural_sort_key
+from zoo.data.own.found import Numbers
+from zoo.data.own.table import Texts
+from zoo.errors import DataError
+from zoo.formatting import listed, number
+
+MANY = 20  # different numbers, from which on they may be quantities
+SHARE = 0.05  # different numbers of the rows, from which on they are
+
+
+def classes_of(texts: Texts, *, where: str) -> tuple[str, ...]:
+    """Return the classes of a column of labels, in natural order; `where` names the column."""
+    names = sorted(set(texts.known) - {""}, key=natural_sort_key)
+    values = [_number(name) for name in names]
+    if None not in values:
+        numbers = [value for value in values if value is not None]
+        _check_not_continuous(numbers, rows=len(texts.codes), where=where)
+        names = [name for _, name in sorted(zip(numbers, names, strict=True))]
+    check_names(names, where=where)
+    return tuple(names)
+
+
+def check_names(names: Sequence[str], *, where: str) -> None:
+    """Raise if these are not the names of at least two classes."""
+    if len(names) < 2:
+        raise DataError(
+            f"{where}: all rows have the label {listed(names)!r}; expected two classes."
+        )
+    for name in names:
+        if len(name) > LABEL_LENGTH or not name.isprintable():
+            raise DataError(
+                f"{where}: {name[:LABEL_LENGTH]!r} is not the name of a class; expected at most "
+                f"{LABEL_LENGTH} printable characters."
+            )
+
+
+def numbers_of(texts: Texts, classes: Sequence[str], *, where: str) -> Numbers:
+    """Return the number of the class of each row; raise for a row of another class."""
+    numbers = texts.ordered(classes)
+    if (numbers < 0).any():
+        row = int((numbers < 0).argmax())
+        label = list(texts.known)[texts.codes[row]]
+        got = f"{label!r} is none of the classes" if label else "the label is missing"
+        raise DataError(
+            f"{where}, row {row + 1:,}: {got}.", hint=f"The classes are {listed(classes)}."
+        )
+    return numbers
+
+
+def _check_not_continuous(numbers: Iterable[float], *, rows: int, where: str) -> None:
+    different = set(numbers)
+    many = len(different) > MANY and len(different) > SHARE * rows
+    if many or (len(different) > MANY / 2 and any(not value.is_integer() for value in different)):
+        raise DataError(
+            f"{where} has {len(different):,} different numbers, from {number(min(different))} to "
+            f"{number(max(different))}: to predict a quantity is regression, and zoo classifies.",
+            hint="Choose another label, or replace the numbers by classes such as low and high.",
+        )
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if np.isfinite(value) else None

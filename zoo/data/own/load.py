@@ -1,0 +1,114 @@
+"""Loading data in files of the user's, and completing an entry with what is found in them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from zoo.config.catalog import CatalogEntry
+from zoo.config.load import check, override
+from zoo.config.own_data import CsvData, FileData, FolderData, IdxData, NpzData
+from zoo.data.dataset import Dataset, combined_digest, dataset_from_arrays
+from zoo.data.own import array_data, csv_data, folder_data
+from zoo.data.own.found import Found
+from zoo.errors import DataError
+
+
+def load_own(data: FileData, given: Path | None = None) -> Dataset:
+    """Return the dataset in the files of an entry; `given` replaces the main file or folder."""
+    data = _replaced(data, given)
+    found = _find(data)
+    _check_facts(data, found)
+    complete = data.model_copy(update=found.facts)
+    dataset = dataset_from_arrays(
+        complete.source,
+        found.train.values,
+        found.train.labels,
+        (found.test.values, found.test.labels) if found.test else None,
+        where=str(getattr(data, data.paths[0])),
+    )
+    digest = dataset.digest
+    for array in (found.groups, found.validation):
+        if array is not None:
+            digest = combined_digest((digest, array.tobytes().hex()))
+    return replace(dataset, groups=found.groups, validation=found.validation, digest=digest)
+
+
+def completed(
+    listed: CatalogEntry, changes: Sequence[tuple[str, object]] = (), given: Path | None = None
+) -> CatalogEntry:
+    """Return the entry with what it does not state about its files; they are read for that.
+
+    Its paths become absolute. `changes` are values at dotted keys; those of the data count before
+    the files are read. `given` replaces the main file or folder.
+    """
+    if not isinstance(listed.entry.data, FileData):
+        return listed
+    where = str(listed.path)
+    raw = override(listed.raw, [(key, value) for key, value in changes if key.startswith("data.")])
+    stated = check(raw, where=where).data
+    if not isinstance(stated, FileData):
+        return listed
+    data = _replaced(_absolute(stated, listed.path.parent), given)
+    found = _find(data)
+    _check_facts(data, found)
+    settings: list[tuple[str, object]] = [(key, getattr(data, key)) for key in data.paths]
+    settings += found.facts.items()
+    if found.validation is not None:
+        settings.append(("split.validation", int(found.validation.sum())))
+    raw = override(raw, [(f"data.{key}", _as_raw(value)) for key, value in settings])
+    return replace(listed, entry=check(raw, where=where), raw=raw)
+
+
+def _as_raw(value: object) -> object:
+    """Return a value as TOML has it, with lists."""
+    if isinstance(value, dict):
+        return {key: _as_raw(inner) for key, inner in value.items()}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _absolute(data: FileData, folder: Path) -> FileData:
+    """Return the data with absolute paths; those in an entry are relative to its folder."""
+    paths = {key: getattr(data, key) for key in data.paths}
+    absolute = {
+        key: str((folder / Path(path).expanduser()).absolute())
+        for key, path in paths.items()
+        if path
+    }
+    return data.model_copy(update=absolute)
+
+
+def _replaced(data: FileData, given: Path | None) -> FileData:
+    """Return the data with the main file or folder replaced; of IDX files, all four."""
+    if given is None:
+        return data
+    if isinstance(data, IdxData):
+        names = {key: getattr(data, key) for key in data.paths}
+        return data.model_copy(
+            update={key: str(given / Path(name).name) for key, name in names.items() if name}
+        )
+    return data.model_copy(update={data.paths[0]: str(given)})
+
+
+def _check_facts(data: FileData, found: Found) -> None:
+    """Raise if the files have changed since the facts about them were stated."""
+    for key in ("rows", "test_rows"):
+        stated, number = getattr(data, key), found.facts[key]
+        if stated is not None and stated != number:
+            raise DataError(
+                f"{getattr(data, data.paths[0])} has changed: data.{key} is {stated:,}, and it has "
+                f"{number:,}.",
+                hint=f"Remove data.{key} from the entry to train on what it has now.",
+            )
+
+
+def _find(data: FileData) -> Found:
+    match data:
+        case CsvData():
+            return csv_data.find(data)
+        case FolderData():
+            return folder_data.find(data)
+        case IdxData():
+            return array_data.find_idx(data)
+        case NpzData():
+            return array_data.find_npz(data)
+    raise TypeError(data)

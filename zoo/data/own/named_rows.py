@@ -1,0 +1,53 @@
+"""Rows of a table for a model: its columns are found by their names, in any order."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import numpy as np
+import numpy.typing as npt
+
+from zoo.config.dataset_info import TableForm
+from zoo.data.own.csv_data import encoded
+from zoo.data.own.table import Columns, read_chunks
+from zoo.errors import DataError
+from zoo.formatting import count, listed
+
+LOG = logging.getLogger(__name__)
+Row = npt.NDArray[np.float32]
+
+
+def named_rows(path: Path, form: TableForm, stream: IO[bytes] | None = None) -> Iterator[Row]:
+    """Yield the rows of a file or stream as the network takes them.
+
+    A file without a header has the columns in the order of the model's.
+    """
+
+    def select(names: tuple[str, ...]) -> Columns:
+        inputs = form.columns
+        if names[0] == "1" and not set(inputs) & set(names):  # it has no header
+            if len(names) != len(inputs):
+                raise DataError(
+                    f"{path} has no header, and {count(len(names), 'column')}; the model takes "
+                    f"{len(inputs):,}.",
+                    hint=f"They are {listed(inputs)}.",
+                )
+            return Columns(names, frozenset())
+        if unused := [name for name in names if name not in {*inputs, *form.ignored}]:
+            LOG.warning("%s: the model does not use %s.", path, listed(map(repr, unused)))
+        return Columns(inputs, frozenset(form.categories))
+
+    tables = read_chunks(
+        path,
+        delimiter=form.delimiter,
+        select=select,
+        may_be_missing=form.missing == "mean",
+        stream=stream,
+    )
+    means = np.array(form.means, np.float32)
+    for table in tables:
+        rows = encoded(table, form.categories, where=str(path))
+        if len(means):
+            rows = np.where(np.isnan(rows), means, rows)
+        yield from rows

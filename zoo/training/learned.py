@@ -1,0 +1,103 @@
+"""What a training learns from its rows before its first step: means and deviations."""
+
+import logging
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from zoo.config.entry import Entry
+from zoo.config.own_data import CsvData
+from zoo.data.dataset import Values
+from zoo.data.splits import Splits, Subset
+from zoo.formatting import listed
+
+LOG = logging.getLogger(__name__)
+BLOCK = 10_000  # rows that are counted at a time
+Floats = npt.NDArray[np.float64]
+
+
+def learn(entry: Entry, train: Subset) -> Entry:
+    """Return the entry with the means and deviations of its training rows, where it asks for them.
+
+    Constant inputs are only shifted, and named in a warning.
+    """
+    data, preprocess = entry.data, entry.preprocess
+    has_gaps = isinstance(data, CsvData) and data.missing == "mean"
+    if not (has_gaps or preprocess.learns):
+        return entry
+    means, deviations = _moments(train)
+    updates: dict[str, Any] = {}
+    if has_gaps:
+        updates["data"] = data.model_copy(update={"means": tuple(means.tolist())})
+    if preprocess.learns:
+        updates["preprocess"] = preprocess.model_copy(
+            update=_overall(means, deviations)
+            if data.source.has_images
+            else _of_columns(entry, means, deviations)
+        )
+    return entry.model_copy(update=updates)
+
+
+def with_means(splits: Splits, entry: Entry) -> Splits:
+    """Return the splits with the entry's means, if it has any, in place of missing values."""
+    means = entry.data.means if isinstance(entry.data, CsvData) else ()
+    if not means:
+        return splits
+
+    def filled(subset: Subset | None) -> Subset | None:
+        return subset and replace(subset, images=_filled(subset.images, np.array(means)))
+
+    train = filled(splits.train)
+    assert train is not None  # noqa: S101 - it was one
+    validation = splits.validation and replace(splits.validation, images=train.images)
+    return replace(splits, train=train, validation=validation, test=filled(splits.test))
+
+
+def _filled(rows: Values, means: Floats) -> Values:
+    missing = np.isnan(rows)
+    if not missing.any():
+        return rows
+    return np.where(missing, means.astype(np.float32), rows)
+
+
+def _moments(train: Subset) -> tuple[Floats, Floats]:
+    """Return the mean and the standard deviation of each input, without missing values."""
+    blocks = [train.rows[first : first + BLOCK] for first in range(0, len(train), BLOCK)]
+    features = train.images.shape[1]
+    counts, sums, squares = (np.zeros(features) for _ in range(3))
+    for block in blocks:
+        values = train.images[block].astype(np.float64)
+        counts += (~np.isnan(values)).sum(axis=0)
+        sums += np.nansum(values, axis=0)
+    counts = counts.clip(1)
+    means = sums / counts
+    for block in blocks:
+        squares += np.nansum(np.square(train.images[block] - means), axis=0)
+    return means, np.sqrt(squares / counts)
+
+
+def _overall(means: Floats, deviations: Floats) -> dict[str, Any]:
+    """Return the mean and the deviation over all pixels, given those of each."""
+    variance = np.square(deviations).mean() + means.var()
+    return {"mean": float(means.mean()), "std": float(np.sqrt(variance)) or 1.0}
+
+
+def _of_columns(entry: Entry, means: Floats, deviations: Floats) -> dict[str, Any]:
+    """Return the mean and the deviation of each column; a constant one is only shifted."""
+    constant = deviations == 0
+    _warn_of_constants(entry, constant)
+    return {"mean": tuple(means.tolist()), "std": tuple(np.where(constant, 1, deviations).tolist())}
+
+
+def _warn_of_constants(entry: Entry, constant: npt.NDArray[np.bool_]) -> None:
+    form = entry.data.source.table
+    names = form.inputs if form else [f"number {place + 1}" for place in range(len(constant))]
+    found = [name for name, is_constant in zip(names, constant, strict=True) if is_constant]
+    if found:
+        LOG.warning(
+            "%s: %s the same in all training rows, so it cannot be standardized and says nothing.",
+            entry.name,
+            f"{listed(found)} is" if len(found) == 1 else f"{listed(found)} are",
+        )
