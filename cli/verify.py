@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 def verify(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE", help="Bundles (files or folders) and exported .onnx files."),
+        typer.Argument(
+            metavar="FILE",
+            help="Bundles (files or folders) and exported .onnx files.",
+            readable=False,  # typer would not check the other files
+        ),
     ],
 ) -> None:
     """Verify bundles and exported ONNX files."""

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.helpers.command import zoo
+from zoo.system.files import read_regular
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def forbidden(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("command", "exit_code", "problem"),
     [
         (("verify", "{}/a.pyz"), 3, "{}/a.pyz could not be read"),
-        (("verify", "{}"), 2, "{} could not be read"),
+        (("verify", "{}"), 3, "{} could not be read"),
         (("data", "clear", "--yes"), 1, "{} cannot be searched"),
         (("data", "list"), 3, "{} cannot be searched"),
         (("data", "fetch", "mnist"), 1, "{}/mnist/train-images-idx3-ubyte could not be written"),
@@ -60,6 +61,46 @@ def test_permission_denied(
     assert denied.stderr == (
         f"zoo: {problem.format(forbidden)}: Permission denied.\n"
         f"     Check the permissions of {forbidden}.\n"
+    )
+
+
+def test_fetch_copy_that_may_not_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is not called damaged; the hint of a download follows."""
+
+    def refuse(path: Path) -> None:
+        number = errno.EACCES if path.name.startswith("train-images") else errno.ENOENT
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr("zoo.data.verified_files.open_regular", refuse)
+    denied = zoo("data", "fetch", "mnist", "--offline", ZOO_CACHE_DIR=tmp_path)
+    assert denied.exit_code == 3
+    assert denied.stderr.startswith(
+        "zoo: MNIST could not be downloaded: train-images-idx3-ubyte (the copy could not be read), "
+        "train-labels-idx1-ubyte, "
+    )
+
+
+def test_verify_others_where_one_may_not_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One file without permission hides nothing about the others."""
+    paths = [tmp_path / name for name in ("one.pyz", "two.pyz")]
+    for path in paths:
+        path.touch()
+    monkeypatch.setattr(os, "access", lambda path, _mode: Path(path) != paths[0])
+
+    def read(path: Path, max_bytes: int) -> bytes:
+        if path == paths[0]:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return read_regular(path, max_bytes)
+
+    monkeypatch.setattr("zoo.files.read_regular", read)
+    done = zoo("verify", *paths)
+    assert done.exit_code == 5
+    assert done.stderr.startswith(
+        f"zoo: {paths[0]} could not be read: Permission denied.\n"
+        f"     Check the permissions of {paths[0]}.\n"
+        f"zoo: {paths[1]} is neither a bundle nor an ONNX file of zoo"
     )
 
 

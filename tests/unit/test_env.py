@@ -84,4 +84,4 @@ def test_environment_missing_zoo_data(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setenv("ZOO_DATA", str(tmp_path / "gone"))
     facts = env.environment(tmp_path)
     assert facts["folders"]["data"]["exists"] is False
-    assert "gone does not exist" in facts["data"]["problem"]
+    assert "gone, which does not exist" in facts["data"]["problem"]

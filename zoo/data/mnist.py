@@ -1,6 +1,6 @@
 """MNIST: its four IDX files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from zoo.config.dataset_info import SOURCES
@@ -72,25 +72,32 @@ def fetch_mnist(
     locations: DataLocations, progress: Progress = silent, *, files: Four = MNIST
 ) -> Sequence[Path]:
     """Return the four files in the cache; missing or damaged ones are downloaded."""
-    missing = []
+    problems: dict[PinnedFile, str] = {}
     for pinned in files:
         try:
             check_file(cached(pinned, locations), pinned)
-        except (DataError, CorruptFileError):
-            missing.append(pinned)
+        except (DataError, CorruptFileError) as error:
+            problems[pinned] = _problem(error.__cause__)
     try:
-        _download(missing, locations, progress)
+        _download(list(problems), locations, progress)
     except MnistMissingError as failure:
-        raise _fetch_error(failure, missing, locations) from None
+        named = {pinned.name: f"{pinned.name}{problem}" for pinned, problem in problems.items()}
+        raise _fetch_error(failure, named, locations) from None
     return [cached(pinned, locations) for pinned in files]
 
 
+def _problem(cause: BaseException | None) -> str:
+    """Return what is wrong with the copy of a file; nothing if there is none."""
+    if isinstance(cause, FileNotFoundError):
+        return ""
+    return f" (the copy {'could not be read' if isinstance(cause, OSError) else 'is damaged'})"
+
+
 def _fetch_error(
-    failure: MnistMissingError, files: Sequence[PinnedFile], locations: DataLocations
+    failure: MnistMissingError, named: Mapping[str, str], locations: DataLocations
 ) -> DataError:
     """Return the error of `zoo data fetch`, which cannot be the remedy."""
-    damaged = {file.name for file in files if cached(file, locations).exists()}
-    names = (f"{name} (the copy is damaged)" if name in damaged else name for name in failure.names)
+    names = [named[name] for name in failure.names]
     return DataError(
         f"MNIST could not be downloaded: {', '.join(names)}; {'; '.join(failure.answers)}.",
         hint=f"{_download_hint(locations)}.",

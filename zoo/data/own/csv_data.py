@@ -13,6 +13,7 @@ from zoo.data.own.found import Found, Numbers, Rows
 from zoo.data.own.labels import classes_of, numbers_of
 from zoo.data.own.table import Columns, Table, Texts, header, read_table
 from zoo.errors import DataError
+from zoo.files import not_read
 from zoo.formatting import listed
 
 PARTS = {
@@ -79,7 +80,7 @@ def _read(data: CsvData, file: Path, columns: Sequence[str], others: Sequence[st
     try:
         stamp = file.stat()
     except OSError as error:
-        raise DataError(f"{file} could not be read: {error.strerror}.") from None
+        raise not_read(file, error) from None
     return _read_once(
         _Request(
             file,

@@ -15,6 +15,7 @@ from zoo.data.dataset import Bytes
 from zoo.data.images.decode import read_image
 from zoo.data.images.fit import in_form
 from zoo.errors import DataError, ZooError
+from zoo.files import not_read
 from zoo.formatting import count, listed
 
 LOG = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def class_names(top: Path) -> tuple[str, ...]:
         with os.scandir(top) as items:
             names = [item.name for item in items if item.is_dir() and item.name[0] != "."]
     except OSError as error:
-        raise DataError(f"{top} could not be read: {error.strerror}.") from None
+        raise not_read(top, error) from None
     if not names:
         raise DataError(
             f"{top} contains no folders; expected one for each class, with its images.",
@@ -93,7 +94,7 @@ def _files(folder: Path) -> Iterator[Path]:
     try:
         names = sorted(os.listdir(folder), key=natural_sort_key)  # noqa: PTH208 - strings need less memory
     except OSError as error:
-        raise DataError(f"{folder} could not be read: {error.strerror}.") from None
+        raise not_read(folder, error) from None
     for name in names:
         path = folder / name
         if name.startswith("."):

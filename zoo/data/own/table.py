@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.errors import ConfigError, CorruptFileError, DataError
+from zoo.files import not_read
 from zoo.formatting import listed
 from zoo.system.files import open_regular
 
@@ -424,4 +425,4 @@ def _errors_of(path: Path) -> Iterator[None]:
     except (csv.Error, gzip.BadGzipFile, EOFError, pd.errors.EmptyDataError) as error:
         raise CorruptFileError(f"{path} is not a CSV file: {error}.") from None
     except OSError as error:
-        raise DataError(f"{path} could not be read: {error.strerror}.") from None
+        raise not_read(path, error) from None
