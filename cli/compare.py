@@ -60,6 +60,10 @@ def compare(
         str | None,
         typer.Option(metavar="sklearn,torch", help="Train the same recipes in other libraries."),
     ] = None,
+    folds: Annotated[
+        int | None,
+        typer.Option(min=2, max=1000, metavar="K", help="Train, and test on each of K parts."),
+    ] = None,
     sort: Annotated[
         str | None, typer.Option(metavar=SORT, help="Sort the rows by this column.")
     ] = None,
@@ -82,6 +86,8 @@ def compare(
     from .output import compare as output
     from .output.result import write
 
+    if folds:
+        train, seeds = True, seeds or str(folds)
     needs_training = retrain or fresh or dry_run or jobs is not None or engine is not None
     if needs_training and not (train or against):
         raise ConfigError("--jobs, --engine, --retrain and --dry-run need --train or --against.")
@@ -97,7 +103,8 @@ def compare(
     column = _column(sort)
     peers = baseline_jobs.installed(against)
     options.check_not_an_input(html, [*(names or []), *([str(data)] if data else [])])
-    selection = _selection(names, [_pair(text) for text in pair or []], runs, train=train)
+    pairs = [_pair(text) for text in pair or []]
+    selection = _selection(names, pairs, runs, train=train, folds=folds)
     request = library.ComparisonRequest(
         selection.items,
         selection.couples,
@@ -205,7 +212,12 @@ class Selection(NamedTuple):
 
 
 def _selection(
-    names: list[str] | None, pairs: list[tuple[str, str]], runs: Path, *, train: bool
+    names: list[str] | None,
+    pairs: list[tuple[str, str]],
+    runs: Path,
+    *,
+    train: bool,
+    folds: int | None,
 ) -> Selection:
     """Return the named models, or all entries; with --train the recipe of a run is compared."""
     from zoo.analysis import compare as library
@@ -218,6 +230,8 @@ def _selection(
     all_names = list(catalog.entries) if is_default else [*(names or ()), *chain(*pairs)]
     items = {name: library.find(name, catalog, runs=runs) for name in all_names}
     items = dict(_complete(items, is_default=is_default))
+    if folds:
+        items = {name: library.in_folds(item, folds) for name, item in items.items()}
     for first, second in pairs:  # before any training
         check_same_data(items[first], items[second])
     if train:

@@ -59,7 +59,9 @@ def jobs_of_models(
         dataset = datasets.get(item.entry.data.identity)
         seeds = request.seeds if dataset or include_missing else ()
         digest = dataset.digest if dataset else ""
-        jobs[item.name] = training_jobs.jobs_of(item.listed, seeds, digest, path)
+        jobs[item.name] = training_jobs.jobs_of(
+            item.listed, seeds, digest, path, changes=item.changes
+        )
     return jobs
 
 

@@ -71,3 +71,19 @@ def test_own_data_in_the_weights(tmp_path: Path) -> None:
     folder = tmp_path / "runs/irises-s0-1"
     assert str(tmp_path).encode() not in (folder / "weights.safetensors").read_bytes()
     assert f'file = "{tmp_path / "iris.csv"}"' in (folder / "entry.toml").read_text()
+
+
+def test_own_data_folds(tmp_path: Path) -> None:
+    """A comparison in folds tests each row once, and the claim of the entry is not judged."""
+    entry = write_iris(tmp_path)
+    entry.write_text(
+        entry.read_text() + '\n[claim]\nvalue = 0.95\nsplit = "test"\ntolerance = 0.01\n'
+    )
+    (row,) = json.loads(
+        zoo_ok("compare", entry, "--folds", 3, "--runs", tmp_path / "runs", "--json", "--jobs", 1)
+    )
+    assert (row["claim"], row["verdict"], row["runs"]["here"]) == (None, None, 3)
+    records = [json.loads(path.read_text()) for path in tmp_path.glob("runs/*/run.json")]
+    assert [record["data"]["splits"]["test"] for record in records] == [50] * 3
+    assert len({record["data"]["splits"]["rows"] for record in records}) == 3
+    assert all("data.split" in record["changes"] for record in records)

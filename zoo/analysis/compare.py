@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from statistics import median
 
@@ -35,11 +36,12 @@ class ComparisonItem:
     name: str
     listed: CatalogEntry
     run: Run | None = None
+    changes: tuple[tuple[str, object], ...] = ()  # of the entry
 
-    @property
+    @cached_property
     def entry(self) -> Entry:
         """The item's entry."""
-        return self.listed.entry
+        return self.listed.with_changes(self.changes) if self.changes else self.listed.entry
 
     @property
     def identity(self) -> tuple[Path, bool]:
@@ -75,6 +77,12 @@ def find(name: str, catalog: Catalog, *, runs: Path) -> ComparisonItem:
         path, text = run.path / "entry.toml", run.entry_text
         return ComparisonItem(run.name, CatalogEntry(entry, raw, USER_FILE, path, text), run)
     return ComparisonItem(name, catalog.find(name))
+
+
+def in_folds(item: ComparisonItem, folds: int) -> ComparisonItem:
+    """Return an item that is tested on each part of its data: with seed s, on part s."""
+    changes = (("claim", None), ("data.split.test", None), ("data.split.folds", folds))
+    return replace(item, changes=changes)
 
 
 def distinct(items: Iterable[ComparisonItem]) -> list[ComparisonItem]:

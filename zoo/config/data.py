@@ -4,9 +4,10 @@ from typing import Annotated, ClassVar, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from zoo.config.base import AsTuple, ConfigModel, Count, Fraction, LaterKeys, Name
+from zoo.config.base import ConfigModel, Count, Fraction, LaterKeys, Name
 from zoo.config.dataset_info import Source
 
+Folds = Annotated[int, Field(ge=2, le=1000)]
 Rows = Annotated[int, Field(ge=0)] | Fraction  # a number of rows, or a share of all
 
 
@@ -21,7 +22,7 @@ class SplitSizes(NamedTuple):
 class Split(LaterKeys):
     """The rows of each split; shuffled by its own seed, or by the seed of each run."""
 
-    later_keys = frozenset({"stratify", "group", "column", "fold"})
+    later_keys = frozenset({"stratify", "group", "column", "folds"})
     train: Count | None = None
     validation: Rows = 0
     test: Rows = 0
@@ -29,26 +30,25 @@ class Split(LaterKeys):
     stratify: bool = False  # each split has the classes in the same shares
     group: Name | None = None  # rows with equal values in this column are in one split
     column: Name | None = None  # the column that says which split a row is in
-    fold: Annotated[tuple[Count, Count] | None, AsTuple] = None  # (2, 5): test on the 2nd of 5
+    folds: Folds | None = None  # the run with seed s tests on part s % folds of so many
 
     @property
     def has_test(self) -> bool:
         """Whether a test split is drawn from the rows to train on."""
-        return bool(self.test or self.fold)
+        return bool(self.test or self.folds)
 
     def sizes(self, rows: int) -> SplitSizes:
         """Return the number of rows of each split; of groups, about as many."""
         validation, test = _count(self.validation, rows), _count(self.test, rows)
-        if self.fold:
-            first, end = fold_bounds(rows, self.fold)
-            test = end - first
+        if self.folds:
+            test = rows // self.folds
         train = rows - validation - test if self.train is None else self.train
         return SplitSizes(train, validation, test)
 
     @model_validator(mode="after")
     def _is_one_way(self) -> Self:
-        if self.fold and (self.test or self.fold[0] > self.fold[1]):
-            msg = "fold: expected the number of a part and that of all parts, and no test rows"
+        if self.folds and self.test:
+            msg = "folds: each part is for testing in turn, so test must stay 0"
             raise ValueError(msg)
         if sum((self.stratify, bool(self.group), bool(self.column))) > 1:
             msg = "stratify, group and column exclude each other"
@@ -62,12 +62,6 @@ class Split(LaterKeys):
 def _count(wanted: float, rows: int) -> int:
     """Return a number of rows: a share of the rows is at least one of them."""
     return wanted if isinstance(wanted, int) else max(1, round(wanted * rows))
-
-
-def fold_bounds(rows: int, fold: tuple[int, int]) -> tuple[int, int]:
-    """Return the first row of a part and the first after it."""
-    part, parts = fold
-    return (part - 1) * rows // parts, part * rows // parts
 
 
 class DataConfig(ConfigModel):

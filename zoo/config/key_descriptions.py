@@ -65,7 +65,8 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
         "stratify": "Whether each split has the classes in the same shares.",
         "group": "The column whose equal values, such as a patient's number, stay in one split.",
         "column": "The column that says of each row: train, validation or test.",
-        "fold": "Test on one part of several, such as [2, 5]: the second of five.",
+        "folds": "Divide the rows into so many parts; the run with seed s tests on part s, counted "
+        "from 0 and around. `zoo compare --folds` sets it.",
     },
     "Preprocess": {
         "kind": "What the numbers are: given here, or learned from the training rows.",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from zoo.config.data import fold_bounds
 from zoo.data.dataset import Dataset, LabeledImages, Values
 from zoo.errors import ConfigError
 
@@ -58,7 +57,7 @@ def split(
     """Split one permutation into the first `test`, the next `validation` and `train` rows.
 
     If the dataset has a test set, that is the test split, unchanged. With `stratify`, each split
-    has the classes in the same shares. `fold` (2, 5) is the second of five parts as the test split.
+    has the classes in the same shares. With `fold` (1, 5), the second of five parts is for testing.
     Rows of one group stay together, so that the sizes are those asked for to within a group.
     """
     pool = dataset.train
@@ -72,7 +71,8 @@ def split(
             f"{dataset.name} has its own test set of {len(own_test):,} rows; "
             f"{test:,} more cannot be split off."
         )
-    available = len(pool) - test - validation
+    first, end = _fold_bounds(fold, len(pool)) if fold else (0, test)
+    available = len(pool) - (end - first) - validation
     train_rows = available if train is None else train
     if min(test, validation, train_rows - 1, available - train_rows) < 0:
         raise ConfigError(
@@ -84,17 +84,8 @@ def split(
     order = np.random.RandomState(seed).permutation(len(pool))
     if stratify:
         order = _interleaved(order, pool.labels)
-    if fold:  # the part comes first, as any test split does
-        order = np.roll(order, -fold_bounds(len(pool), fold)[0])
-    boundaries = np.cumsum([test, validation, train_rows])
-    if dataset.groups is not None:
-        order = _gathered(order, dataset.groups)
-        boundaries = _between_groups(boundaries, dataset.groups[order])
-    if dataset.validation is not None:  # the data says which rows these are
-        order = np.concatenate(
-            [order[dataset.validation[order]], order[~dataset.validation[order]]]
-        )
-    test_indices, validation_indices, train_indices, _ = np.split(order, boundaries)
+    parts = _cut(order, dataset, (first, end), validation, train)
+    test_indices, validation_indices, train_indices = parts
     if not len(train_indices):
         raise ConfigError(f"No rows of {dataset.name} are left to train on.")
     return Splits(
@@ -106,6 +97,35 @@ def split(
         test=own_test
         or (Subset(pool.images, pool.labels, test_indices) if len(test_indices) else None),
     )
+
+
+def _fold_bounds(fold: tuple[int, int], rows: int) -> tuple[int, int]:
+    """Return the first row of a part, by its number from 0 and that of all, and its end."""
+    number, parts = fold
+    return number * rows // parts, (number + 1) * rows // parts
+
+
+def _cut(
+    order: Rows, dataset: Dataset, test: tuple[int, int], validation: int, train: int | None
+) -> tuple[Rows, Rows, Rows]:
+    """Return the rows of the test split, which lie between two places, and the next ones.
+
+    Without a number of rows to train on, these are all that are left.
+    """
+    groups = dataset.groups
+    bounds = np.array(test)
+    if groups is not None:
+        order = _gathered(order, groups)
+        bounds = _between_groups(bounds, groups[order])
+    order = np.roll(order, -bounds[0])
+    ends = np.cumsum([bounds[1] - bounds[0], validation, len(order) if train is None else train])
+    if groups is not None:
+        ends = _between_groups(ends, groups[order])
+    if dataset.validation is not None:  # the data says which rows these are
+        is_marked = dataset.validation[order]
+        order = np.concatenate([order[is_marked], order[~is_marked]])
+    test_rows, validation_rows, train_rows, _ = np.split(order, ends)
+    return test_rows, validation_rows, train_rows
 
 
 def _interleaved(order: Rows, labels: Values) -> Rows:

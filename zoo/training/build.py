@@ -247,14 +247,15 @@ def splits(entry: Entry, dataset: Dataset, *, seed: int) -> Splits:
     """Return the entry's splits, drawn with their own seed or else with the run's."""
     config = entry.data.split
     sizes = config.sizes(len(dataset.train))
+    shuffle = 0 if config.folds else seed  # all folds are parts of one order
     return split(
         dataset,
-        seed=seed if config.seed is None else config.seed,
+        seed=shuffle if config.seed is None else config.seed,
         train=config.train,
         validation=sizes.validation,
-        test=sizes.test,
+        test=0 if config.folds else sizes.test,
         stratify=config.stratify,
-        fold=config.fold,
+        fold=(seed % config.folds, config.folds) if config.folds else None,
     )
 
 
