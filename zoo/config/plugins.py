@@ -13,7 +13,7 @@ import sys
 import traceback
 from collections.abc import Mapping
 from contextlib import redirect_stdout
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -41,10 +41,14 @@ class Provider(NamedTuple):
 
 def provider_of(entry_point: EntryPoint) -> Provider:
     """Return the distribution that an entry point belongs to."""
-    name, version = (
-        (entry_point.dist.name, entry_point.dist.version) if entry_point.dist else ("", "")
-    )
-    return Provider(name or entry_point.name, version or "")  # metadata may be missing
+    name, version = _name_and_version(entry_point.dist) if entry_point.dist else ("", "")
+    return Provider(name or entry_point.name, version)
+
+
+@lru_cache(maxsize=1000)  # a package of 30,000 kinds is one distribution, whose file is parsed once
+def _name_and_version(distribution: Distribution) -> tuple[str, str]:
+    """Return both, or empty texts if the metadata is missing; raise if it is damaged."""
+    return distribution.name or "", distribution.version or ""
 
 
 def allowed_entry_points(group: str) -> list[EntryPoint]:
@@ -134,7 +138,7 @@ def _is_intact(entry_point: EntryPoint) -> bool:
 def _name_of(distribution: Distribution) -> str:
     """Return the name of a distribution; empty if its metadata cannot be read."""
     try:
-        return distribution.name or "a package"  # metadata may be missing
+        return _name_and_version(distribution)[0] or "a package"  # metadata may be missing
     except Exception:  # noqa: BLE001 - email raises many types
         return ""
 
