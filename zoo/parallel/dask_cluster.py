@@ -1,5 +1,6 @@
 """Dask clusters: connects to one or starts one, and checks its workers."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -12,15 +13,20 @@ from typing import Self
 import dask
 from distributed import Client, LocalCluster
 from distributed import TimeoutError as DaskTimeoutError
+from distributed.core import rpc
+from distributed.security import Security
 
 from zoo.errors import ConfigError, ZooError
 from zoo.parallel.dask_engine import DaskEngine
 from zoo.parallel.signals import signals_blocked
 from zoo.parallel.versions import check_versions, worker_versions
 from zoo.system import processes
+from zoo.system.files import read_regular
 
 CONNECT_TIMEOUT = 15  # seconds to wait for a scheduler, and for its first worker
 RESTART_TIMEOUT = 60  # seconds to wait for new workers after all workers died
+MAX_BYTES = 1_000_000  # of a scheduler file
+WITH_CERTIFICATES = ("tls://", "wss://")
 LOG = logging.getLogger(__name__)
 CONTINUE = "repeat the command: finished tasks are kept."
 
@@ -132,20 +138,49 @@ def _connect(location: str) -> Client:
             hint=f"Start a scheduler: `dask scheduler --scheduler-file {location}`.",
         )
     try:
-        return Client(_address(location), timeout=CONNECT_TIMEOUT)
-    except (OSError, ValueError, DaskTimeoutError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        address, security = _address(location), Security()
+        _check_certificate(address, security)
+        asyncio.run(asyncio.wait_for(_answer(address, security), CONNECT_TIMEOUT))
+        return Client(address, timeout=CONNECT_TIMEOUT)
+    except ConfigError:
+        raise
+    except Exception as error:  # noqa: BLE001 - another program may answer with anything
         raise ZooError(
-            f"There is no Dask scheduler at {location}: {reason}.",
+            f"There is no Dask scheduler at {location}: {_reason(error)}.",
             hint="Start one: `dask scheduler` prints its address.",
         ) from None
+
+
+def _reason(error: Exception) -> str:
+    """Return why there is no connection, in a line."""
+    if text := str(error).rstrip("."):
+        return text.splitlines()[0]
+    if isinstance(error, TimeoutError | DaskTimeoutError):
+        return f"no answer within {CONNECT_TIMEOUT} s"
+    return type(error).__name__
+
+
+def _check_certificate(address: str, security: Security) -> None:
+    """Raise if an address needs a certificate and there is none: Dask's error is a TypeError."""
+    has_certificate = security.get_connection_args("client").get("ssl_context") is not None
+    if address.startswith(WITH_CERTIFICATES) and not has_certificate:
+        raise ConfigError(
+            f"{address} needs a certificate, and Dask's settings name none.",
+            hint="Set distributed.comm.tls.ca-file, and client.cert and client.key there.",
+        )
+
+
+async def _answer(address: str, security: Security) -> None:
+    """Wait for the scheduler's answer; a Client would wait for ever for that of another program."""
+    async with rpc(address, connection_args=security.get_connection_args("client")) as scheduler:
+        await scheduler.identity()
 
 
 def _address(location: str) -> str:
     """Return the address; a scheduler file is read here because Dask's own errors are unclear."""
     if not location.endswith(".json"):
         return location
-    match json.loads(Path(location).read_bytes()):
+    match json.loads(read_regular(Path(location), MAX_BYTES)):
         case {"address": str(address)}:
             return address
     raise ValueError("the file has no address")
@@ -153,6 +188,8 @@ def _address(location: str) -> str:
 
 def _worker_count(client: Client, location: str) -> int:
     """Return the number of workers; raise if there are none, or if they have several threads."""
+    if not client.nthreads():
+        LOG.warning("waiting %d s for a worker of the scheduler at %s.", CONNECT_TIMEOUT, location)
     try:
         client.wait_for_workers(1, timeout=CONNECT_TIMEOUT)
     except DaskTimeoutError:
