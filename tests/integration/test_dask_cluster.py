@@ -203,3 +203,24 @@ def test_compare_dask_damaged_scheduler_file(text: str) -> None:
     refused = compare_on("scheduler.json")
     assert refused.exit_code == 1
     assert refused.stderr.startswith("zoo: There is no Dask scheduler at scheduler.json: ")
+
+
+def test_compare_dask_scheduler_killed_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scheduler that is killed before the first task is an error with the same sentence."""
+    from zoo.parallel import dask_cluster
+
+    with cluster(1) as (_, scheduler):
+
+        def killed_before(client: object) -> None:
+            scheduler.kill()
+            scheduler.wait(TIMEOUT)
+            check_versions(client)
+
+        check_versions = dask_cluster._check_versions  # noqa: SLF001 - a moment after connecting
+        monkeypatch.setattr(dask_cluster, "_check_versions", killed_before)
+        refused = compare_on("scheduler.json")
+    assert refused.exit_code == 1
+    assert refused.stderr.splitlines()[-2:] == [
+        "zoo: The Dask scheduler at scheduler.json stopped.",
+        "     Start a new one and repeat the command: finished tasks are kept.",
+    ]

@@ -34,33 +34,37 @@ CONTINUE = "repeat the command: finished tasks are kept."
 @contextmanager
 def open_dask(location: str, *, jobs: int) -> Iterator[DaskEngine]:
     """Yield the engine of a cluster at an address or in a scheduler file; of a new one for ""."""
-    with ExitStack() as stack:
-        stack.enter_context(
-            dask.config.set({"distributed.comm.timeouts.connect": CONNECT_TIMEOUT, "logging": {}})
-        )
-        # errors are raised; the last logger reports results that a stopped cluster did not return
-        for name in ("distributed", "distributed.client", "tornado.application"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
-        recover: Callable[[], Client]
-        if location:
-            client = stack.enter_context(_connect(location))
-            recover = partial(_wait_for_worker, client)
-        else:
-            own = stack.enter_context(_OwnCluster(jobs))
-            client, recover = own.client, own.restart
-        workers = _worker_count(client, location)
-        _check_versions(client)
-        engine = DaskEngine(client, workers=workers, recover=recover)
-        stack.callback(engine.close)
-        try:
-            yield engine
-        except OSError as error:
-            if error.errno is not None:  # Dask's connection errors have none
-                raise
-            raise ZooError(
-                f"The Dask scheduler{location and f' at {location}'} stopped.",
-                hint=f"Start a new one and {CONTINUE}",
-            ) from None
+    try:
+        with ExitStack() as stack:
+            yield _open(location, jobs, stack)
+    except OSError as error:
+        if error.errno is not None:  # Dask's connection errors have none
+            raise
+        raise ZooError(
+            f"The Dask scheduler{location and f' at {location}'} stopped.",
+            hint=f"Start a new one and {CONTINUE}",
+        ) from None
+
+
+def _open(location: str, jobs: int, stack: ExitStack) -> DaskEngine:
+    stack.enter_context(
+        dask.config.set({"distributed.comm.timeouts.connect": CONNECT_TIMEOUT, "logging": {}})
+    )
+    # errors are raised; the last logger reports results that a stopped cluster did not return
+    for name in ("distributed", "distributed.client", "tornado.application"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    recover: Callable[[], Client]
+    if location:
+        client = stack.enter_context(_connect(location))
+        recover = partial(_wait_for_worker, client)
+    else:
+        own = stack.enter_context(_OwnCluster(jobs))
+        client, recover = own.client, own.restart
+    workers = _worker_count(client, location)
+    _check_versions(client)
+    engine = DaskEngine(client, workers=workers, recover=recover)
+    stack.callback(engine.close)
+    return engine
 
 
 def _wait_for_worker(client: Client) -> Client:
