@@ -11,8 +11,8 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Mapping
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout, suppress
 from functools import cache, lru_cache
 from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
 from pathlib import Path
@@ -196,10 +196,25 @@ def package_of(entry_point: EntryPoint) -> str:
     return entry_point.value.partition(":")[0].partition(".")[0].strip()
 
 
+@contextmanager
+def own_surroundings() -> Iterator[None]:
+    """Keep stdout, which is for data, and the folder in which the user's paths begin."""
+    folder = None
+    with suppress(OSError):  # it may be deleted
+        folder = Path.cwd()
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        if folder:
+            with suppress(OSError):  # as above
+                os.chdir(folder)
+
+
 def load(entry_point: EntryPoint) -> Any:
     """Return the object of an entry point; any exception is raised as an error of its plugin."""
     try:
-        with redirect_stdout(sys.stderr):  # stdout is for data
+        with own_surroundings():
             return entry_point.load()
     except (KeyboardInterrupt, Stopped):
         raise
