@@ -273,6 +273,15 @@ def test_engine_failed_tasks() -> None:
         assert results[2] == Failure("There is nothing here.", "Look elsewhere.")
 
 
+def test_processes_task_that_interrupts(capfd: pytest.CaptureFixture[str]) -> None:
+    """A task that raises KeyboardInterrupt fails alone, without a traceback of its worker."""
+    with open_engine("processes", jobs=1) as engine:
+        results = run_tasks(engine, [Load(1, "interrupt"), Load(3)])
+    assert results[0] == Failure("The task raised KeyboardInterrupt.")
+    assert squares(results) == {1: 9}
+    assert capfd.readouterr().err == ""
+
+
 def test_processes_results_that_fail() -> None:
     """An exit and a result that is lost between processes are failures; the worker goes on."""
     kinds = ["exits", "cannot be pickled", "cannot be unpickled", "process id"]
