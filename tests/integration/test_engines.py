@@ -7,8 +7,10 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 
@@ -34,10 +36,10 @@ from tests.helpers.waiting_tasks import (
 )
 from zoo.errors import ConfigError, ZooError
 from zoo.parallel import dask_cluster, dask_engine
-from zoo.parallel.engine import Engine
+from zoo.parallel.engine import Engine, WorkerDeath
 from zoo.parallel.open_engine import open_engine
 from zoo.parallel.versions import WorkerVersionError
-from zoo.parallel.worker import Failure
+from zoo.parallel.worker import Failure, MissingDataError
 
 Results = dict[int, tuple[int, int] | Failure]
 
@@ -421,6 +423,20 @@ def test_dask_cluster_loses_worker(scheduler: Path, tmp_path: Path) -> None:
     assert squares(results) == {number: number**2 for number in range(30)}
     assert process_ids(results) == {first.pid, other.pid}
     assert {results[number][1] for number in range(BEFORE, 30)} == {other.pid}  # type: ignore[index]
+
+
+def test_dask_result_before_its_loss() -> None:
+    """A result that arrived counts, even if its worker died at once and Dask cancelled it."""
+    from distributed import Future, KilledWorker
+
+    outcome = dask_engine._outcome  # noqa: SLF001 - the moment cannot be chosen
+    cancelled, failed = Mock(Future, status="cancelled"), Mock(Future, status="error")
+    missing, killed = MissingDataError("digest"), KilledWorker("task", None, 1)
+    for result in ((9, 18837), Failure("It failed."), missing):
+        assert outcome(cancelled, result) is result
+    assert isinstance(outcome(cancelled, CancelledError("task")), WorkerDeath)
+    assert isinstance(outcome(failed, (KilledWorker, killed, None)), WorkerDeath)
+    assert isinstance(outcome(failed, (ValueError, ValueError("x"), None)), Failure)
 
 
 def test_dask_last_worker_dies(
