@@ -5,6 +5,7 @@ The help texts are in this file, so that `zoo --help` imports no command.
 
 from __future__ import annotations
 
+from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import typer
 from typer.core import TyperCommand
 
 from .command import HelpGroup, single
-from .plugin_commands import command_for, plugin_commands
+from .plugin_commands import command_for, is_command_name, plugin_commands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,13 +58,17 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # group: command: module:func
         "help": ("help:show_help", "List the guides; print one, or a command's page."),
     },
 }
+ALIASES = {"ls": "list"}
 BUILTIN_COMMANDS = {name: command for group in GROUPS.values() for name, command in group.items()}
+RESERVED = {*BUILTIN_COMMANDS, *ALIASES}
 
 
 def command_problem(entry_point: EntryPoint, provided: Mapping[str, EntryPoint]) -> str:
     """Return why a command of those that plugins provide cannot be called; empty if it can."""
     name = entry_point.name
-    if name not in BUILTIN_COMMANDS and provided[name] == entry_point:
+    if not is_command_name(name):
+        return f"{name!r} cannot be the name of a command; expected a word."
+    if name not in RESERVED and provided[name] == entry_point:
         return ""
     return f"a command named {name!r} already exists."
 
@@ -78,8 +83,11 @@ class Commands(HelpGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """Return the names of all commands, for the help."""
-        builtin = super().list_commands(ctx)
-        return [*builtin, *sorted(plugin_commands().keys() - set(builtin))]
+        return [*super().list_commands(ctx), *sorted(self._of_plugins.keys() - RESERVED)]
+
+    @cached_property
+    def _of_plugins(self) -> dict[str, EntryPoint]:
+        return plugin_commands()  # once: a plugin may have thousands
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands in their groups."""
@@ -92,8 +100,8 @@ class Commands(HelpGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return a built-in command, or a wrapper around the command of a plugin."""
-        command = super().get_command(ctx, "list" if cmd_name == "ls" else cmd_name)
-        if command is None and (entry_point := plugin_commands().get(cmd_name)):
+        command = super().get_command(ctx, ALIASES.get(cmd_name, cmd_name))
+        if command is None and (entry_point := self._of_plugins.get(cmd_name)):
             return command_for(entry_point)
         return command
 

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from .output.escape import plain
+
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
@@ -17,7 +19,13 @@ def plugin_commands() -> dict[str, EntryPoint]:
     return {
         entry_point.name: entry_point
         for entry_point in reversed(allowed_entry_points(COMMAND_GROUP))
+        if is_command_name(entry_point.name)
     }
+
+
+def is_command_name(name: str) -> bool:
+    """Return whether a name can be typed as a command: a word, and not an option."""
+    return name.isprintable() and not name.startswith("-") and len(name.split()) == 1
 
 
 def command_for(entry_point: EntryPoint) -> Any:
@@ -29,7 +37,7 @@ def command_for(entry_point: EntryPoint) -> Any:
 
     @single.command(
         entry_point.name,
-        help=f"From {provider_of(entry_point)}.",
+        help=plain(f"From {provider_of(entry_point)}."),
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
         add_help_option=False,
     )

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from threadpoolctl import threadpool_limits
 
 import zoo
 from tests.helpers.bundles import write_images
 from tests.helpers.command import zoo_ok
 from tests.helpers.shared import built_once
 from zoo.data.locations import DataLocations
-from zoo.parallel.threads import one_thread
 
 TESTS = Path(__file__).parent
 FOLDERS = ("smoke", "integration", "browser", "interop", "reproduction")
@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(autouse=True, scope="session")
 def _one_thread() -> Iterator[None]:
     """Hold BLAS to the one thread that zoo itself gives it: two that wait for each other crawl."""
-    with one_thread():
+    with threadpool_limits(1, user_api="blas"):
         yield
 
 

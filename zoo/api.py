@@ -313,9 +313,15 @@ def dataset_of(entry: Entry, data: Data | None) -> Dataset:
     from zoo.data.from_arrays import dataset_from_rows
     from zoo.data.load import load as load_dataset
     from zoo.data.locations import locations_from_environment
+    from zoo.errors import DataError
 
     if isinstance(data, Dataset):
         return data
+    if isinstance(data, list) or (isinstance(data, tuple) and len(data) != 2):
+        raise DataError(
+            f"Invalid data: expected a folder or a tuple of images and labels, got a "
+            f"{type(data).__name__} of {len(data)}."
+        )
     if not isinstance(data, tuple):
         folder = None if data is None else Path(data)
         return load_dataset(entry.data, locations_from_environment(folder))

@@ -68,7 +68,11 @@ class Stopped(SystemExit):
 
 def describe(error: BaseException) -> str:
     """Return an exception of third-party code as its type and its message."""
-    return f"{type(error).__name__}: {error}".removesuffix(": ")
+    try:
+        message = str(error)
+    except Exception:  # noqa: BLE001 - it is third-party code, too
+        message = ""
+    return f"{type(error).__name__}: {message}".removesuffix(": ")
 
 
 def install_hint(extra: str = "") -> str:

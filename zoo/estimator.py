@@ -314,6 +314,7 @@ def _as_values(rows: npt.NDArray[Any]) -> Numbers:
 
 def _scaling(rows: npt.NDArray[Any]) -> dict[str, object]:
     """Return the preprocessing that standardizes each column to mean 0 and deviation 1."""
+    _as_values(rows)  # otherwise the squares may be infinite
     mean, std = rows.mean(axis=0), rows.std(axis=0)
     largest = max(float(np.abs(mean).max()), float(std.max()))
     divide = 2.0 ** math.ceil(math.log2(max(largest, LARGEST) / LARGEST))

@@ -351,7 +351,13 @@ def install_broken(site: Path) -> None:
         )
         for code in (0, 7)
     ]
-    packages.place(site, breaking, hanging, *ending)
+    interrupting = packages.write(
+        sources,
+        "interrupting",
+        {"kinds.py": "raise KeyboardInterrupt\n"},
+        kinds="'activation.interrupting' = 'interrupting.kinds:x'",
+    )
+    packages.place(site, breaking, hanging, *ending, interrupting)
 
 
 def install_packages(site: Path) -> None:

@@ -32,6 +32,8 @@ def square(load: Load) -> tuple[int, int]:
             os.kill(os.getpid(), signal.SIGKILL)
     elif load.kind == "value error":
         raise ValueError(load.number)
+    elif load.kind == "interrupt":
+        raise KeyboardInterrupt
     elif load.kind == "data error":
         raise DataError("There is nothing here.", hint="Look elsewhere.")
     elif load.kind == "needs data":

@@ -1,6 +1,7 @@
 """`zoo compare` on a Dask cluster: a scheduler and workers, some of which are killed."""
 
 import json
+import socket
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.command import environment, zoo, zoo_ok
+from tests.helpers.command import Result, environment, zoo, zoo_ok
 from tests.helpers.entries import SMALLEST
 from tests.helpers.killing import TASK_COUNTED, Moment, killed
 from tests.helpers.mnist import folder, needs_mnist
@@ -158,3 +159,68 @@ def test_compare_dask_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     missing = zoo("compare", "digits-10", "--train", "--engine", "dask:nothing.json")
     assert missing.exit_code == 2
     assert missing.stderr.startswith("zoo: nothing.json does not exist.\n")
+
+
+def compare_on(cluster: str) -> Result:
+    return zoo("compare", "digits-10", "--train", "--engine", f"dask:{cluster}")
+
+
+def test_compare_dask_mute_scheduler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another program than a scheduler, which says nothing, is not waited for without an end."""
+    monkeypatch.setattr("zoo.parallel.dask_cluster.CONNECT_TIMEOUT", 1)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        address = f"tcp://127.0.0.1:{mute.getsockname()[1]}"
+        refused = compare_on(address)
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith(
+        f"zoo: There is no Dask scheduler at {address}: no answer within 1 s.\n"
+    )
+
+
+def test_compare_dask_without_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the command waits for is said at once."""
+    monkeypatch.setattr("zoo.parallel.dask_cluster.CONNECT_TIMEOUT", 2)
+    with cluster(0):
+        refused = compare_on("scheduler.json")
+    assert refused.exit_code == 1
+    first, second, hint = refused.stderr.splitlines()
+    assert first == ("zoo: warning: waiting 2 s for a worker of the scheduler at scheduler.json.")
+    assert second == "zoo: The scheduler at scheduler.json has no workers."
+    assert hint.startswith("     Start one: `dask worker tcp://127.0.0.1:")
+
+
+def test_compare_dask_without_certificate() -> None:
+    """Dask's own error is a TypeError."""
+    refused = compare_on("tls://127.0.0.1:9")
+    assert refused.exit_code == 2
+    assert refused.stderr.startswith("zoo: tls://127.0.0.1:9 needs a certificate")
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, " " * 2_000_000, '{"address": 5}'])
+def test_compare_dask_damaged_scheduler_file(text: str) -> None:
+    """A scheduler file that is nested, too large or without an address is refused."""
+    Path("scheduler.json").write_text(text)
+    refused = compare_on("scheduler.json")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("zoo: There is no Dask scheduler at scheduler.json: ")
+
+
+def test_compare_dask_scheduler_killed_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scheduler that is killed before the first task is an error with the same sentence."""
+    from zoo.parallel import dask_cluster
+
+    with cluster(1) as (_, scheduler):
+
+        def killed_before(client: object) -> None:
+            scheduler.kill()
+            scheduler.wait(TIMEOUT)
+            check_versions(client)
+
+        check_versions = dask_cluster._check_versions  # noqa: SLF001 - a moment after connecting
+        monkeypatch.setattr(dask_cluster, "_check_versions", killed_before)
+        refused = compare_on("scheduler.json")
+    assert refused.exit_code == 1
+    assert refused.stderr.splitlines()[-2:] == [
+        "zoo: The Dask scheduler at scheduler.json stopped.",
+        "     Start a new one and repeat the command: finished tasks are kept.",
+    ]

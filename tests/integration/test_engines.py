@@ -8,10 +8,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import CancelledError
 from contextlib import ExitStack, contextmanager
 from multiprocessing import active_children, resource_tracker
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 
@@ -38,12 +40,12 @@ from tests.helpers.waiting_tasks import (
 )
 from zoo.errors import ConfigError, ZooError
 from zoo.parallel import dask_cluster, dask_engine
-from zoo.parallel.engine import Engine
+from zoo.parallel.engine import Engine, WorkerDeath
 from zoo.parallel.open_engine import open_engine
 from zoo.parallel.processes import _Worker
 from zoo.parallel.signals import signals_blocked
 from zoo.parallel.versions import WorkerVersionError
-from zoo.parallel.worker import Failure
+from zoo.parallel.worker import Failure, MissingDataError
 
 Results = dict[int, tuple[int, int] | Failure]
 
@@ -316,6 +318,15 @@ def test_engine_failed_tasks() -> None:
         assert results[2] == Failure("There is nothing here.", "Look elsewhere.")
 
 
+def test_processes_task_that_interrupts(capfd: pytest.CaptureFixture[str]) -> None:
+    """A task that raises KeyboardInterrupt fails alone, without a traceback of its worker."""
+    with open_engine("processes", jobs=1) as engine:
+        results = run_tasks(engine, [Load(1, "interrupt"), Load(3)])
+    assert results[0] == Failure("The task raised KeyboardInterrupt.")
+    assert squares(results) == {1: 9}
+    assert capfd.readouterr().err == ""
+
+
 def test_processes_results_that_fail() -> None:
     """An exit and a result that is lost between processes are failures; the worker goes on."""
     kinds = ["exits", "cannot be pickled", "cannot be unpickled", "process id"]
@@ -457,6 +468,20 @@ def test_dask_cluster_loses_worker(scheduler: Path, tmp_path: Path) -> None:
     assert {results[number][1] for number in range(BEFORE, 30)} == {other.pid}  # type: ignore[index]
 
 
+def test_dask_result_before_its_loss() -> None:
+    """A result that arrived counts, even if its worker died at once and Dask cancelled it."""
+    from distributed import Future, KilledWorker
+
+    outcome = dask_engine._outcome  # noqa: SLF001 - the moment cannot be chosen
+    cancelled, failed = Mock(Future, status="cancelled"), Mock(Future, status="error")
+    missing, killed = MissingDataError("digest"), KilledWorker("task", None, 1)
+    for result in ((9, 18837), Failure("It failed."), missing):
+        assert outcome(cancelled, result) is result
+    assert isinstance(outcome(cancelled, CancelledError("task")), WorkerDeath)
+    assert isinstance(outcome(failed, (KilledWorker, killed, None)), WorkerDeath)
+    assert isinstance(outcome(failed, (ValueError, ValueError("x"), None)), Failure)
+
+
 def test_dask_last_worker_dies(
     scheduler: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -488,7 +513,7 @@ def test_dask_scheduler_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for name, content in contents.items():
         (tmp_path / f"{name}.json").write_text(f"{content}\n")
     files = [str(path) for path in tmp_path.iterdir()]
-    for location in ("tcp://127.0.0.1:9", "tls://127.0.0.1:9", "no address", *files):
+    for location in ("tcp://127.0.0.1:9", "no address", *files):
         raises = pytest.raises(ZooError, match="There is no Dask scheduler at")
         with raises as error, open_engine(f"dask:{location}", jobs=1):
             pass

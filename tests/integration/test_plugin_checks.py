@@ -65,6 +65,14 @@ def test_plugins_check_hanging_or_ending(run: Run) -> None:
     assert run("list", "-q").exit_code == 0
 
 
+def test_plugins_check_interrupting(run: Run) -> None:
+    """A package that raises KeyboardInterrupt has a fault, and prints no traceback."""
+    done = run("plugins", "check", "interrupting")
+    fault = "it ended the whole process with exit code 130."
+    assert done.stdout == f"FAILED activation.interrupting: {fault}\n"
+    assert (done.exit_code, done.stderr) == (1, "")
+
+
 def test_plugin_failure_in_training(run: Run) -> None:
     """An error in the code of a plugin names the plugin."""
     done = run("train", "digits-10", "--set", "network.block=['dense', 'late']")

@@ -189,3 +189,9 @@ def test_predict_a_prediction() -> None:
     with pytest.raises(zoo.DataError, match="The file is predicted already") as caught:
         network.predict(prediction)  # type: ignore[arg-type]
     assert caught.value.hint == "`read` returns it: use its label and its probabilities."
+
+
+@pytest.mark.parametrize("data", [([[0] * 64],), ([[0] * 64], [0], 3), [[[0] * 64], [0]]])
+def test_train_data_not_a_pair(data: object) -> None:
+    with pytest.raises(zoo.DataError, match="expected a folder or a tuple of images and labels"):
+        zoo.train("digits-10", data=data)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from multiprocessing import Pipe
 import pytest
 
 from zoo.config.catalog import UnknownEntryError
-from zoo.errors import ConfigError, ZooError
+from zoo.errors import ConfigError, ZooError, describe
 
 
 def shown(error: Exception) -> list[str]:
@@ -52,3 +52,19 @@ def test_hint_of_a_copy(copied: Callable[[ZooError], ZooError]) -> None:
     error = copied(ConfigError("It is wrong.", hint="Correct it."))
     assert error.hint == "Correct it."
     assert shown(error) == ["zoo.errors.ConfigError: It is wrong.", "Correct it."]
+
+
+class UnprintableError(Exception):
+    """An exception of third-party code whose message cannot be made."""
+
+    def __init__(self, message: object) -> None:
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message  # type: ignore[return-value]
+
+
+def test_describe_unprintable_error() -> None:
+    """Its type alone is the description."""
+    assert describe(UnprintableError(5)) == "UnprintableError"
+    assert describe(UnprintableError("a text")) == "UnprintableError: a text"

@@ -194,3 +194,10 @@ def test_fit_config_errors() -> None:
         zoo.ZooClassifier(optimizer="adma").fit(rows, species)
     with pytest.raises(zoo.ConfigError, match="There is no entry named 'mnist-182'"):
         zoo.ZooClassifier("mnist-182").fit(rows, species)
+
+
+def test_fit_too_large_number() -> None:
+    """A number above those of float32 is refused; its square is above those of float64."""
+    rows, species, _ = iris()
+    with pytest.raises(ValueError, match="X contains a number that is too large for float32"):
+        zoo.ZooClassifier().fit(rows * 1e300, species)

@@ -19,10 +19,9 @@ those of the arguments of its plugin type that its signature has:
 
 import inspect
 import json
-import sys
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from importlib.metadata import EntryPoint
 from typing import Any, get_type_hints
 
@@ -116,7 +115,7 @@ def call(section: PluginKind, arguments: dict[str, object]) -> Any:
 def wrapping_plugin_errors(section: PluginKind) -> Iterator[None]:
     """Raise exceptions from a plugin's code as errors that name the plugin."""
     try:
-        with redirect_stdout(sys.stderr):  # stdout is for data
+        with plugins.own_surroundings():
             yield
     except (ZooError, KeyboardInterrupt, Stopped):
         raise

@@ -11,9 +11,9 @@ import logging
 import os
 import sys
 import traceback
-from collections.abc import Mapping
-from contextlib import redirect_stdout
-from functools import cache
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stdout, suppress
+from functools import cache, lru_cache
 from importlib.metadata import Distribution, EntryPoint, distributions, entry_points
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -44,10 +44,14 @@ class Provider(NamedTuple):
 
 def provider_of(entry_point: EntryPoint) -> Provider:
     """Return the distribution that an entry point belongs to."""
-    name, version = (
-        (entry_point.dist.name, entry_point.dist.version) if entry_point.dist else ("", "")
-    )
-    return Provider(name or entry_point.name, version or "")  # metadata may be missing
+    name, version = _name_and_version(entry_point.dist) if entry_point.dist else ("", "")
+    return Provider(name or entry_point.name, version)
+
+
+@lru_cache(maxsize=1000)  # a package of 30,000 kinds is one distribution, whose file is parsed once
+def _name_and_version(distribution: Distribution) -> tuple[str, str]:
+    """Return both, or empty texts if the metadata is missing; raise if it is damaged."""
+    return distribution.name or "", distribution.version or ""
 
 
 def allowed_entry_points(group: str) -> list[EntryPoint]:
@@ -151,7 +155,7 @@ def _is_intact(entry_point: EntryPoint) -> bool:
 def _name_of(distribution: Distribution) -> str:
     """Return the name of a distribution; empty if its metadata cannot be read."""
     try:
-        return distribution.name or "a package"  # metadata may be missing
+        return _name_and_version(distribution)[0] or "a package"  # metadata may be missing
     except Exception:  # noqa: BLE001 - email raises many types
         return ""
 
@@ -214,10 +218,25 @@ def package_of(entry_point: EntryPoint) -> str:
     return entry_point.value.partition(":")[0].partition(".")[0].strip()
 
 
+@contextmanager
+def own_surroundings() -> Iterator[None]:
+    """Keep stdout, which is for data, and the folder in which the user's paths begin."""
+    folder = None
+    with suppress(OSError):  # it may be deleted
+        folder = Path.cwd()
+    try:
+        with redirect_stdout(sys.stderr):
+            yield
+    finally:
+        if folder:
+            with suppress(OSError):  # as above
+                os.chdir(folder)
+
+
 def load(entry_point: EntryPoint) -> Any:
     """Return the object of an entry point; any exception is raised as an error of its plugin."""
     try:
-        with redirect_stdout(sys.stderr):  # stdout is for data
+        with own_surroundings():
             return entry_point.load()
     except (KeyboardInterrupt, Stopped):
         raise

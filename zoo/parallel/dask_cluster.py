@@ -1,5 +1,6 @@
 """Dask clusters: connects to one or starts one, and checks its workers."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,8 @@ from typing import Self
 import dask
 from distributed import Client, LocalCluster
 from distributed import TimeoutError as DaskTimeoutError
+from distributed.core import rpc
+from distributed.security import Security
 
 from zoo.errors import ConfigError, ZooError
 from zoo.parallel.dask_engine import DaskEngine
@@ -23,6 +26,7 @@ from zoo.system.files import read_regular
 CONNECT_TIMEOUT = 15  # seconds to wait for a scheduler, and for its first worker
 MAX_FILE_BYTES = 1_000_000  # of a scheduler file
 RESTART_TIMEOUT = 60  # seconds to wait for new workers after all workers died
+WITH_CERTIFICATES = ("tls://", "wss://")
 LOG = logging.getLogger(__name__)
 CONTINUE = "repeat the command: finished tasks are kept."
 
@@ -30,33 +34,37 @@ CONTINUE = "repeat the command: finished tasks are kept."
 @contextmanager
 def open_dask(location: str, *, jobs: int) -> Iterator[DaskEngine]:
     """Yield the engine of a cluster at an address or in a scheduler file; of a new one for ""."""
-    with ExitStack() as stack:
-        stack.enter_context(
-            dask.config.set({"distributed.comm.timeouts.connect": CONNECT_TIMEOUT, "logging": {}})
-        )
-        # errors are raised; the last logger reports results that a stopped cluster did not return
-        for name in ("distributed", "distributed.client", "tornado.application"):
-            logging.getLogger(name).setLevel(logging.CRITICAL)
-        recover: Callable[[], Client]
-        if location:
-            client = stack.enter_context(_connect(location))
-            recover = partial(_wait_for_worker, client)
-        else:
-            own = stack.enter_context(_OwnCluster(jobs))
-            client, recover = own.client, own.restart
-        workers = _worker_count(client, location)
-        _check_versions(client)
-        engine = DaskEngine(client, workers=workers, recover=recover)
-        stack.callback(engine.close)
-        try:
-            yield engine
-        except OSError as error:
-            if error.errno is not None:  # Dask's connection errors have none
-                raise
-            raise ZooError(
-                f"The Dask scheduler{location and f' at {location}'} stopped.",
-                hint=f"Start a new one and {CONTINUE}",
-            ) from None
+    try:
+        with ExitStack() as stack:
+            yield _open(location, jobs, stack)
+    except OSError as error:
+        if error.errno is not None:  # Dask's connection errors have none
+            raise
+        raise ZooError(
+            f"The Dask scheduler{location and f' at {location}'} stopped.",
+            hint=f"Start a new one and {CONTINUE}",
+        ) from None
+
+
+def _open(location: str, jobs: int, stack: ExitStack) -> DaskEngine:
+    stack.enter_context(
+        dask.config.set({"distributed.comm.timeouts.connect": CONNECT_TIMEOUT, "logging": {}})
+    )
+    # errors are raised; the last logger reports results that a stopped cluster did not return
+    for name in ("distributed", "distributed.client", "tornado.application"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    recover: Callable[[], Client]
+    if location:
+        client = stack.enter_context(_connect(location))
+        recover = partial(_wait_for_worker, client)
+    else:
+        own = stack.enter_context(_OwnCluster(jobs))
+        client, recover = own.client, own.restart
+    workers = _worker_count(client, location)
+    _check_versions(client)
+    engine = DaskEngine(client, workers=workers, recover=recover)
+    stack.callback(engine.close)
+    return engine
 
 
 def _wait_for_worker(client: Client) -> Client:
@@ -134,14 +142,47 @@ def _connect(location: str) -> Client:
             hint=f"Start a scheduler: `dask scheduler --scheduler-file {location}`.",
         )
     try:
-        address = scheduler_address(Path(location)) if location.endswith(".json") else location
+        address, security = _address(location), Security()
+        _check_certificate(address, security)
+        asyncio.run(asyncio.wait_for(_answer(address, security), CONNECT_TIMEOUT))
         return Client(address, timeout=CONNECT_TIMEOUT)
-    except (OSError, ValueError, TypeError, DaskTimeoutError) as error:  # TypeError: TLS not set up
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+    except ConfigError:
+        raise
+    except Exception as error:  # noqa: BLE001 - another program may answer with anything
         raise ZooError(
-            f"There is no Dask scheduler at {location}: {reason}.",
+            f"There is no Dask scheduler at {location}: {_reason(error)}.",
             hint="Start one: `dask scheduler` prints its address.",
         ) from None
+
+
+def _reason(error: Exception) -> str:
+    """Return why there is no connection, in a line."""
+    if text := str(error).rstrip("."):
+        return text.splitlines()[0]
+    if isinstance(error, TimeoutError | DaskTimeoutError):
+        return f"no answer within {CONNECT_TIMEOUT} s"
+    return type(error).__name__
+
+
+def _check_certificate(address: str, security: Security) -> None:
+    """Raise if an address needs a certificate and there is none: Dask's error is a TypeError."""
+    has_certificate = security.get_connection_args("client").get("ssl_context") is not None
+    if address.startswith(WITH_CERTIFICATES) and not has_certificate:
+        raise ConfigError(
+            f"{address} needs a certificate, and Dask's settings name none.",
+            hint="Set distributed.comm.tls.ca-file, and client.cert and client.key there.",
+        )
+
+
+async def _answer(address: str, security: Security) -> None:
+    """Wait for the scheduler's answer; a Client would wait for ever for that of another program."""
+    async with rpc(address, connection_args=security.get_connection_args("client")) as scheduler:
+        await scheduler.identity()
+
+
+def _address(location: str) -> str:
+    """Return the address of a scheduler, or the one in its file."""
+    return scheduler_address(Path(location)) if location.endswith(".json") else location
 
 
 def scheduler_address(path: Path) -> str:
@@ -157,6 +198,8 @@ def scheduler_address(path: Path) -> str:
 
 def _worker_count(client: Client, location: str) -> int:
     """Return the number of workers; raise if there are none, or if they have several threads."""
+    if not client.nthreads():
+        LOG.warning("waiting %d s for a worker of the scheduler at %s.", CONNECT_TIMEOUT, location)
     try:
         client.wait_for_workers(1, timeout=CONNECT_TIMEOUT)
     except DaskTimeoutError:

@@ -8,7 +8,8 @@ from distributed import Client, Future, KilledWorker, WorkerPlugin, as_completed
 
 from zoo.errors import describe
 from zoo.parallel.engine import Call, Engine, UnsentTaskError, WorkerDeath
-from zoo.parallel.worker import Failure, received_data
+from zoo.parallel.versions import WorkerVersionError
+from zoo.parallel.worker import Failure, MissingDataError, received_data
 
 WORKERS_CHECK_EVERY = 5  # seconds without an outcome
 
@@ -79,15 +80,30 @@ class DaskEngine(Engine):
 
 def _outcome(future: Future, result: Any) -> Any:
     """Return what a call returned, a WorkerDeath, or a Failure if a call could not be unpickled."""
-    if future.status == "finished":
+    error = None if future.status == "finished" else _error(result)
+    if error is None:
         return result
-    error = result if isinstance(result, BaseException) else result[1]
     if isinstance(error, KilledWorker | CancelledError):
         return WorkerDeath()
     if isinstance(error, OSError):
         raise error  # the scheduler stopped
     cause = error.__cause__ or error
     return Failure(f"The task or its result cannot be unpickled: {describe(cause)}.")
+
+
+def _error(result: Any) -> BaseException | None:
+    """Return the error that Dask gives for a result; None for a result that came before its loss.
+
+    A future is cancelled also when its worker dies after the result has arrived.
+    """
+    match result:
+        case MissingDataError() | WorkerVersionError():  # run_task returns them
+            return None
+        case BaseException() as error:
+            return error
+        case (type(), BaseException() as error, _):  # as of sys.exc_info
+            return error
+    return None
 
 
 class DataPlugin(WorkerPlugin):  # type: ignore[misc]

@@ -42,6 +42,8 @@ def _make_call(connection: Connection) -> None:
         raise
     except Exception as error:  # noqa: BLE001 - a failed task must not end the others
         connection.send(Failure(f"The task or its result cannot be pickled: {describe(error)}."))
+    except KeyboardInterrupt:  # of the task: those of a terminal are ignored here
+        connection.send(Failure("The task raised KeyboardInterrupt."))
 
 
 def _exit_with_parent(parent: int, start: str | None) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import IO
 from zoo.errors import ConfigError
 from zoo.formatting import number
 from zoo.system import processes
+from zoo.system.signals import exit_code
 from zoo.testing.suite import CheckResult, run_checks
 
 
@@ -51,8 +53,9 @@ def _result(message: dict[str, str]) -> CheckResult:
 
 
 def _pump(pipe: IO[str], lines: Queue[str]) -> None:
-    for line in pipe:
-        lines.put(line)
+    with pipe:
+        for line in pipe:
+            lines.put(line)
     lines.put("")
 
 
@@ -71,3 +74,5 @@ def main(name: str) -> None:
         send(done="all")
     except ConfigError as error:
         send(refused=str(error), hint=error.hint)
+    except KeyboardInterrupt:  # from code of the plugin: the keys of a terminal reach the parent
+        sys.exit(exit_code(signal.SIGINT))
