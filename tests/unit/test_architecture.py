@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+import tomllib
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -201,6 +202,14 @@ def test_plugins_not_named_in_the_library() -> None:
         offenders += [f"{named(path)} names {name}" for name in sorted(map(str, found))]
         offenders += [f"{named(path)} imports {room}" for room in imported_rooms(path) & rooms]
     assert not offenders, "\n".join(offenders)
+
+
+def test_packages_of_the_wheel() -> None:
+    """Every folder with code is a package of the wheel: one that is missing cannot be imported."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    listed = set(project["tool"]["setuptools"]["packages"])
+    folders = [path.parent.relative_to(ROOT) for path in (ROOT / "zoo").rglob("__init__.py")]
+    assert {".".join(folder.parts) for folder in folders} <= listed
 
 
 def test_nothing_is_unpickled_or_evaluated() -> None:
