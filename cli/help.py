@@ -39,6 +39,7 @@ GUIDES = {
     "entries": Guide("zoo.registry", "The models as TOML, their claims, and your own entry."),
     "models": Guide("zoo.models", "The shipped weights, their accuracy, how they are made."),
     "data": Guide("zoo.data", "The datasets, your own images, preprocessing."),
+    "own-data": Guide("zoo.data.own", "A table, images or arrays of your own: train and ask."),
     "python": Guide("zoo", "zoo from Python, in notebooks and with scikit-learn."),
     "core": Guide("zoo.nn", "How the networks compute: forward, backward, step by step."),
     "export": Guide("zoo.export", "ONNX and safetensors files, and how to run them."),
