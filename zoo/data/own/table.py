@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 Numbers = npt.NDArray[np.float32]
-Codes = npt.NDArray[np.intp]
+Codes = npt.NDArray[np.signedinteger[Any]]
 
 CHUNK_ROWS = 10_000
 MAX_LINE = 1_000_000  # bytes
@@ -49,19 +49,24 @@ class Texts:
 
     def add(self, texts: Sequence[str]) -> Codes:
         """Return the numbers of these texts; new ones get the next."""
-        codes = np.array([self.known.setdefault(text, len(self.known)) for text in texts], np.intp)
-        self.chunks.append(codes)
-        return codes
+        numbers = [self.known.setdefault(text, len(self.known)) for text in texts]
+        self.chunks.append(np.array(numbers, np.min_scalar_type(-len(self.known) - 1)))
+        return self.chunks[-1]
 
     @property
     def codes(self) -> Codes:
         """The number of the text of each row."""
-        return np.concatenate(self.chunks) if self.chunks else np.empty(0, np.intp)
+        if len(self.chunks) != 1:
+            self.chunks = [np.concatenate([np.empty(0, np.int8), *self.chunks])]
+        return self.chunks[0]
 
     def ordered(self, names: Sequence[str]) -> Codes:
         """Return the code of each row in the order of these names; -1 for other texts."""
         place = {name: number for number, name in enumerate(names)}
-        return np.array([place.get(text, -1) for text in self.known], np.intp)[self.codes]
+        codes = np.array(
+            [place.get(text, -1) for text in self.known], np.min_scalar_type(-len(names) - 1)
+        )
+        return codes[self.codes]
 
 
 @dataclass(frozen=True)
@@ -162,10 +167,9 @@ class _Reader:
         end = self.rows + len(chunk.frame)
         if end * len(self.columns) > MAX_NUMBERS:
             raise CorruptFileError(f"{self.where} has more than {MAX_NUMBERS:,} numbers.")
-        if end > len(self.numbers):  # the memory grows in place
-            self.numbers.resize(
-                (max(end, 2 * len(self.numbers)), len(self.columns)), refcheck=False
-            )
+        if end > len(self.numbers):  # the memory grows in place, and new numbers are written
+            rows = max(end, len(self.numbers) * 9 // 8)
+            self.numbers.resize((rows, len(self.columns)), refcheck=False)
         for number, name in enumerate(self.columns):
             if name in self.texts:
                 values: Any = self._codes(name, chunk)
