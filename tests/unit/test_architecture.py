@@ -272,6 +272,22 @@ def test_version() -> None:
     assert zoo.__version__ == version("numpy-zoo")
 
 
+def test_every_package_is_installed() -> None:
+    """A folder of modules that pyproject.toml does not list is missing in the wheel."""
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]
+    folders = {name: path.replace("/", ".") for name, path in settings["package-dir"].items()}
+    found = {
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for folder in folders.values()
+        for path in files(folder)
+        if path.name == "__init__.py"
+    }
+    listed = set(settings["packages"])
+    for package, folder in folders.items():
+        listed = {re.sub(rf"^{re.escape(package)}(?=\.|$)", folder, name) for name in listed}
+    assert listed == found
+
+
 def test_names_of_tests_are_short() -> None:
     """A test is found by grep: its name has at most 60 characters."""
     names = [

@@ -88,7 +88,7 @@ class CsvData(FileData):
     """A table in a .csv, .csv.gz or .parquet file, whose columns are found by their names."""
 
     paths = ("file", "test_file")
-    found = (*FileData.found, "columns", "categories")
+    found = (*FileData.found, "label", "columns", "categories")
     learned = ("means",)
     later_keys = FileData.later_keys | {
         *("test_file", "columns", "categories", "missing", "means", "delimiter"),
@@ -106,7 +106,7 @@ class CsvData(FileData):
     means: Annotated[
         tuple[Number, ...], Field(max_length=MAX_INPUTS), AsTuple
     ] = ()  # of the training rows, a training's own
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    delimiter: Annotated[str, Field(pattern=r"^[\t !#-/:-@\[-^`{-~]$")] = ","
 
     @property
     def source(self) -> Source:

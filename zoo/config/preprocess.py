@@ -8,8 +8,9 @@ from zoo.config.base import AsTuple, LaterKeys, Width
 
 MAX_COLUMNS = 10_000  # numbers of their own for the columns
 Mean = Annotated[float, Field(ge=-1e6, le=1e6)]
-ColumnMean = Annotated[float, Field(ge=-1e30, le=1e30)]
-ColumnWidth = Annotated[float, Field(ge=1e-30, le=1e30)]
+SMALLEST, LARGEST = 1e-30, 1e30  # of a column's mean and deviation: float32 can hold their ratio
+ColumnMean = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
+ColumnWidth = Annotated[float, Field(ge=SMALLEST, le=LARGEST)]
 Means = Annotated[tuple[ColumnMean, ...], Field(max_length=MAX_COLUMNS), AsTuple]
 Widths = Annotated[tuple[ColumnWidth, ...], Field(max_length=MAX_COLUMNS), AsTuple]
 Numbers = float | tuple[float, ...]

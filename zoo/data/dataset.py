@@ -41,7 +41,9 @@ class Dataset:
     test: LabeledImages | None
     source: str
     digest: str
-    groups: npt.NDArray[np.intp] | None = None  # of the rows to train on; a split divides none
+    groups: npt.NDArray[np.integer[Any]] | None = (
+        None  # of the rows to train on; a split divides none
+    )
     validation: npt.NDArray[np.bool_] | None = None  # the rows that are for validation
 
 

@@ -30,22 +30,25 @@ def parse_idx(
     header_size = 4 + 4 * dimensions
     start = _start(content, header_size)
     shape = _shape(path, start[:header_size], dimensions, max_bytes)
-    # The header is checked before anything is allocated.
-    values = np.empty(math.prod(shape), np.uint8)
+    # The header is checked before anything is allocated, and it may declare more than there is.
+    size = math.prod(shape)
+    values = np.empty(min(size, MAX_BYTES), np.uint8)
     digest = hashlib.sha256(start[:header_size])
     filled = 0
     for piece in chain((start[header_size:],), content):
         end = filled + len(piece)
-        if end > len(values):
+        if end > size:
             raise CorruptFileError(
-                f"{path} continues after the {len(values):,} values that its header declares."
+                f"{path} continues after the {size:,} values that its header declares."
             )
+        if end > len(values):
+            values.resize(min(max(end, len(values) * 9 // 8), size), refcheck=False)
         values[filled:end] = np.frombuffer(piece, np.uint8)
         digest.update(piece)
         filled = end
-    if filled < len(values):
+    if filled < size:
         raise CorruptFileError(
-            f"{path} ends after {filled:,} of the {len(values):,} values that its header declares."
+            f"{path} ends after {filled:,} of the {size:,} values that its header declares."
         )
     return values.reshape(shape), digest.hexdigest()
 

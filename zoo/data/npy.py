@@ -171,14 +171,17 @@ def _array(open_file: Open, source: Source, *, any_size: bool) -> _Array:
 
 def _read(file: IO[bytes], size: int) -> npt.NDArray[np.uint8]:
     """Return the next bytes of a file, piece by piece: zipfile copies what it has so far."""
-    values = np.empty(size, np.uint8)
+    values = np.empty(min(size, MAX_FORTRAN_BYTES), np.uint8)  # a header may declare more
     filled = 0
     while filled < size:
         piece = file.read(min(size - filled, PIECE_BYTES))
         if not piece:
             raise _ArrayError("it is truncated")
-        values[filled : filled + len(piece)] = np.frombuffer(piece, np.uint8)
-        filled += len(piece)
+        end = filled + len(piece)
+        if end > len(values):
+            values.resize(min(max(end, len(values) * 9 // 8), size), refcheck=False)
+        values[filled:end] = np.frombuffer(piece, np.uint8)
+        filled = end
     return values
 
 

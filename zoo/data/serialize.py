@@ -1,6 +1,7 @@
 """Serialization of datasets, for machines that do not have the files."""
 
 import json
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -8,18 +9,22 @@ import numpy.typing as npt
 from zoo.data.dataset import Dataset, LabeledImages
 
 KEY = "dataset"  # the key of the metadata in the header
+SPLIT_ARRAYS = ("groups", "validation")  # on which a split depends
 
 
 def serialize(dataset: Dataset) -> bytes:
     """Return a dataset as safetensors bytes."""
     from safetensors.numpy import save
 
-    arrays: dict[str, npt.NDArray[np.uint8]] = {}
+    arrays: dict[str, npt.NDArray[Any]] = {}
     for name, pool in (("train", dataset.train), ("test", dataset.test)):
         if pool is not None:
             arrays[f"{name}.images"] = np.ascontiguousarray(pool.images)
             if pool.labels is not None:
                 arrays[f"{name}.labels"] = np.ascontiguousarray(pool.labels)
+    for name in SPLIT_ARRAYS:
+        if (array := getattr(dataset, name)) is not None:
+            arrays[name] = np.ascontiguousarray(array)
     metadata = {
         "name": dataset.name,
         "shape": dataset.shape,
@@ -50,4 +55,5 @@ def deserialize(content: bytes) -> Dataset:
         test=pools.get("test"),
         source=metadata["source"],
         digest=metadata["digest"],
+        **{name: arrays.get(name) for name in SPLIT_ARRAYS},
     )

@@ -1,7 +1,9 @@
 """Training, validation and test splits."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +12,9 @@ from zoo.data.dataset import Dataset, LabeledImages, Values
 from zoo.errors import ConfigError
 
 Rows = npt.NDArray[np.intp]
+Labels = npt.NDArray[np.integer[Any]]
+Counts = npt.NDArray[np.intp]  # by class
+PURPOSES = ("testing", "validation", "training")
 
 
 @dataclass(frozen=True)
@@ -56,9 +61,10 @@ def split(
 ) -> Splits:
     """Split one permutation into the first `test`, the next `validation` and `train` rows.
 
-    If the dataset has a test set, that is the test split, unchanged. With `stratify`, each split
-    has the classes in the same shares. With `fold` (1, 5), the second of five parts is for testing.
-    Rows of one group stay together, so that the sizes are those asked for to within a group.
+    If the dataset has a test set, that is the test split, unchanged; rows that it marks are the
+    validation split. With `stratify`, each split has the classes in the same shares. `fold` (1, 5)
+    is the second of five parts as the test split. Rows of one group stay together, so that the
+    sizes are those asked for to within a group.
     """
     pool = dataset.train
     if pool.labels is None:
@@ -71,10 +77,15 @@ def split(
             f"{dataset.name} has its own test set of {len(own_test):,} rows; "
             f"{test:,} more cannot be split off."
         )
-    first, end = _fold_bounds(fold, len(pool)) if fold else (0, test)
-    available = len(pool) - (end - first) - validation
+    marked = dataset.validation
+    if marked is not None and marked.any():
+        validation = int(marked.sum())
+    if fold:
+        first, end = _fold_bounds(len(pool), *fold)
+        test = end - first
+    available = len(pool) - test - validation
     train_rows = available if train is None else train
-    if min(test, validation, train_rows - 1, available - train_rows) < 0:
+    if min(test - bool(fold), validation, train_rows - 1, available - train_rows) < 0:
         raise ConfigError(
             f"The split does not fit: {test:,} rows for testing, {validation:,} for validation "
             f"and {'at least 1' if train is None else f'{train:,}'} for training, "
@@ -82,78 +93,98 @@ def split(
         )
     # NumPy guarantees the stream of RandomState; the stream of Generator may change.
     order = np.random.RandomState(seed).permutation(len(pool))
-    if stratify:
-        order = _interleaved(order, pool.labels)
-    parts = _cut(order, dataset, (first, end), validation, train)
-    test_indices, validation_indices, train_indices = parts
-    if not len(train_indices):
-        raise ConfigError(f"No rows of {dataset.name} are left to train on.")
-    return Splits(
-        seed=seed,
-        train=Subset(pool.images, pool.labels, train_indices),
-        validation=Subset(pool.images, pool.labels, validation_indices)
-        if len(validation_indices)
-        else None,
-        test=own_test
-        or (Subset(pool.images, pool.labels, test_indices) if len(test_indices) else None),
+    if marked is not None:
+        order = np.concatenate([order[marked[order]], order[~marked[order]]])
+    sizes = [test, validation, *([] if train is None else [train])]  # the rest is for training
+    if fold:
+        rows = _fold_parts(order, dataset, fold, sizes, stratify=stratify)
+    else:
+        rows = _parts(order, dataset, sizes, stratify=stratify)
+    _check_not_empty(rows, [test, validation, train_rows], dataset)
+    test_split, validation_split, train_split = (
+        Subset(pool.images, pool.labels, found) if len(found) else None for found in rows[:3]
     )
+    assert train_split  # noqa: S101 - it has rows
+    return Splits(seed, train_split, validation_split, own_test or test_split)
 
 
-def _fold_bounds(fold: tuple[int, int], rows: int) -> tuple[int, int]:
-    """Return the first row of a part, by its number from 0 and that of all, and its end."""
-    number, parts = fold
-    return number * rows // parts, (number + 1) * rows // parts
+def _fold_bounds(rows: int, part: int, parts: int) -> tuple[int, int]:
+    """Return the first row of a part, whose number counts from 0, and the first after it."""
+    return part * rows // parts, (part + 1) * rows // parts
 
 
-def _cut(
-    order: Rows, dataset: Dataset, test: tuple[int, int], validation: int, train: int | None
-) -> tuple[Rows, Rows, Rows]:
-    """Return the rows of the test split, which lie between two places, and the next ones.
-
-    Without a number of rows to train on, these are all that are left.
-    """
-    groups = dataset.groups
-    bounds = np.array(test)
-    if groups is not None:
-        order = _gathered(order, groups)
-        bounds = _between_groups(bounds, groups[order])
-    order = np.roll(order, -bounds[0])
-    ends = np.cumsum([bounds[1] - bounds[0], validation, len(order) if train is None else train])
-    if groups is not None:
-        ends = _between_groups(ends, groups[order])
-    if dataset.validation is not None:  # the data says which rows these are
-        is_marked = dataset.validation[order]
-        order = np.concatenate([order[is_marked], order[~is_marked]])
-    test_rows, validation_rows, train_rows, _ = np.split(order, ends)
-    return test_rows, validation_rows, train_rows
+def _fold_parts(
+    order: Rows, dataset: Dataset, fold: tuple[int, int], sizes: Sequence[int], *, stratify: bool
+) -> list[Rows]:
+    """Return one of several parts of the rows, and parts of the others."""
+    place, number = fold
+    bounds = [_fold_bounds(len(order), part, number) for part in range(number)]
+    folds = _parts(order, dataset, [end - first for first, end in bounds], stratify=stratify)
+    others = np.concatenate([*folds[place + 1 :], *folds[:place]])
+    return [folds[place], *_parts(others, dataset, sizes[1:], stratify=stratify)]
 
 
-def _interleaved(order: Rows, labels: Values) -> Rows:
-    """Return the rows in an order of which every part has the classes in the same shares.
+def _parts(order: Rows, dataset: Dataset, sizes: Sequence[int], *, stratify: bool) -> list[Rows]:
+    """Return the rows in parts of these sizes, and the rows that are left."""
+    ends = np.cumsum(sizes)
+    if stratify and dataset.train.labels is not None:
+        order = _in_shares(order, dataset.train.labels, sizes)
+    if dataset.groups is not None:
+        order = _gathered(order, dataset.groups)
+        ends = _between_groups(ends, dataset.groups[order])
+    return np.split(order, ends)
 
-    Row number i of the n rows of a class, in the given order, is placed at (i + 1/2) / n.
-    """
+
+def _check_not_empty(parts: Sequence[Rows], sizes: Sequence[int], dataset: Dataset) -> None:
+    for part, size, purpose in zip(parts, sizes, PURPOSES, strict=False):
+        if size and not len(part):
+            raise ConfigError(
+                f"The groups of {dataset.name} are too large: none is left for {purpose}."
+            )
+
+
+def _in_shares(order: Rows, labels: Values, sizes: Sequence[int]) -> Rows:
+    """Return the rows with the classes in the same shares in each of the parts of these sizes."""
     classes = labels[order]
-    places = np.empty(len(order))
-    for label in np.unique(classes):
-        chosen = classes == label
-        count = np.count_nonzero(chosen)
-        places[chosen] = (np.arange(count) + 0.5) / count
-    return order[np.argsort(places, kind="stable")]
+    left = np.bincount(classes)
+    counts = []  # of the rows of each class in each part
+    for size in sizes:
+        counts.append(_shared_out(size, left))
+        left = left - counts[-1]
+    numbers = np.tile(np.arange(len(sizes) + 1, dtype=np.min_scalar_type(len(sizes))), len(left))
+    part_of = np.empty(len(order), numbers.dtype)
+    part_of[np.argsort(classes, kind="stable")] = np.repeat(
+        numbers, np.stack([*counts, left], axis=1).ravel()
+    )
+    return order[np.argsort(part_of, kind="stable")]
 
 
-def _gathered(order: Rows, groups: Rows) -> Rows:
-    """Return the rows with those of a group together, groups in the order of their first rows."""
-    _, first, group_of = np.unique(groups[order], return_index=True, return_inverse=True)
-    return order[np.argsort(first[group_of], kind="stable")]
+def _shared_out(size: int, among: Counts) -> Counts:
+    """Return the parts of a number in proportion to these: rounded, with the same sum."""
+    whole, remainders = np.divmod(among * size, max(int(among.sum()), 1))
+    largest = np.argsort(-remainders, kind="stable")[: size - int(whole.sum())]
+    whole[largest] += 1
+    return whole
 
 
-def _between_groups(boundaries: Rows, groups: Rows) -> Rows:
+def _gathered(order: Rows, groups: Labels) -> Rows:
+    """Return the rows with those of a group together.
+
+    The groups are in the order of one row of each, so that large ones do not come first.
+    """
+    _, first, group_of = np.unique(groups, return_index=True, return_inverse=True)
+    places = np.full(len(groups), len(groups))
+    places[order] = np.arange(len(order))
+    return order[np.argsort(places[first[group_of[order]]], kind="stable")]
+
+
+def _between_groups(boundaries: Rows, groups: Labels) -> Rows:
     """Return each boundary moved to the nearest place between two groups."""
-    ends = np.flatnonzero(np.diff(groups, prepend=groups[0], append=groups[-1]))
-    places = np.concatenate([[0], ends, [len(groups)]])
-    nearest: Rows = np.abs(places - boundaries[:, np.newaxis]).argmin(axis=1)
-    return places[nearest]
+    places = np.concatenate([[0], np.flatnonzero(np.diff(groups)) + 1, [len(groups)]])
+    after = np.searchsorted(places, boundaries).clip(1, len(places) - 1)
+    is_nearer = boundaries - places[after - 1] <= places[after] - boundaries
+    nearest: Rows = places[after - is_nearer]
+    return nearest
 
 
 def all_rows(data: LabeledImages | None) -> Subset | None:

@@ -1,6 +1,7 @@
 """Metrics of predictions: accuracy, cross-entropy, confusion matrix, F1 and calibration."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,12 +26,20 @@ class Score:
 
 def score(logits: Array, labels: Labels) -> Score:
     """Return the score of logits (n, classes) on labels (n,)."""
-    losses = SoftmaxCrossEntropy(logits.shape[1], dtype=logits.dtype).forward(logits, labels)
-    return Score(
-        n=len(labels),
-        accuracy=float(np.mean(logits.argmax(axis=1) == labels)),
-        loss=float(losses.mean(dtype=np.float64)),
-    )
+    return score_of_blocks([(logits, labels)], rows=len(labels), dtype=logits.dtype)
+
+
+def score_of_blocks(
+    blocks: Iterable[tuple[Array, Labels]], *, rows: int, dtype: npt.DTypeLike
+) -> Score:
+    """Return the score of blocks of logits (n, classes) and labels (n,) with this many rows."""
+    losses, start, correct = np.empty(rows, dtype), 0, 0
+    for logits, labels in blocks:
+        loss = SoftmaxCrossEntropy(logits.shape[1], dtype=dtype)
+        losses[start : start + len(labels)] = loss.forward(logits, labels)
+        start += len(labels)
+        correct += int(np.count_nonzero(logits.argmax(axis=1) == labels))
+    return Score(rows, correct / rows, float(losses.mean(dtype=np.float64)))
 
 
 def confusion(labels: Labels, predictions: Labels, *, classes: int) -> Counts:

@@ -33,6 +33,7 @@ class Batches(ABC):
         self.size = batch  # the rows of the current batch; the last of an epoch may be smaller
         self.rngs = rngs  # those that are drawn from when an epoch begins
         self.states: dict[str, Any] = {}  # their states before this epoch's draws
+        self._tile_labels = np.empty(self.tile_rows, np.intp)
         self._set_order(subset.rows)
 
     def tiles(self, step: int) -> Iterator[tuple[OnesBuffer, Labels]]:
@@ -44,7 +45,7 @@ class Batches(ABC):
             self._begin_epoch()
         for first in range(start, stop, self.tile_rows):
             last = min(first + self.tile_rows, stop)
-            yield self.network.prepare(self._images(first, last)), self._labels[first:last]
+            yield self.network.prepare(self._images(first, last)), self._labels_of(first, last)
 
     def restore(self, step: int, states: dict[str, Any]) -> None:
         """Continue at a step, in an epoch that began with these states of the rngs."""
@@ -54,7 +55,13 @@ class Batches(ABC):
             self._begin_epoch()
 
     def _set_order(self, order: Rows) -> None:
-        self._order, self._labels = order, self.subset.labels[order].astype(np.intp)
+        self._order, self._labels = order, self.subset.labels[order]
+
+    def _labels_of(self, start: int, stop: int) -> Labels:
+        """Return the labels at these positions; only those of a tile are cast, to save memory."""
+        labels = self._tile_labels[: stop - start]
+        labels[:] = self._labels[start:stop]
+        return labels
 
     @abstractmethod
     def _begin_epoch(self) -> None:
@@ -75,7 +82,7 @@ class FullBatch(Batches):
     def tiles(self, step: int) -> Iterator[tuple[OnesBuffer, Labels]]:
         """Yield the inputs and labels of each tile, the same at every step."""
         if self._is_cast_once:
-            yield self._inputs, self._labels
+            yield self._inputs, self._labels_of(0, self.rows)
         else:
             yield from super().tiles(step)
 

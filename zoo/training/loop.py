@@ -14,11 +14,13 @@ from zoo.data.splits import Subset
 from zoo.errors import ZooError
 from zoo.nn.buffers import Array
 from zoo.nn.losses import L2, Loss
-from zoo.nn.metrics import Score, score
+from zoo.nn.metrics import Score, score_of_blocks
 from zoo.nn.network import Network
 from zoo.nn.optimizers import ExponentialMovingAverage, Optimizer, clip_by_norm
 from zoo.nn.schedules import Schedule
 from zoo.training.batches import Batches, Rngs
+
+BLOCK_ROWS = 65_536  # evaluated at a time: of a million rows, all at once need 40 MB
 
 Arrays = dict[str, npt.NDArray[np.generic]]
 
@@ -200,8 +202,13 @@ class Training:
     @np.errstate(over="ignore", invalid="ignore")  # the loss is checked below
     def evaluate(self, subset: Subset) -> Score:
         """Return the score of the current weights on a subset."""
-        logits = self.network.logits(subset.images, subset.rows)
-        result = score(logits, subset.labels[subset.rows].astype(np.intp))
+        starts = range(0, len(subset), BLOCK_ROWS)
+        blocks = (subset.rows[start : start + BLOCK_ROWS] for start in starts)
+        scored = (
+            (self.network.logits(subset.images, rows), subset.labels[rows].astype(np.intp))
+            for rows in blocks
+        )
+        result = score_of_blocks(scored, rows=len(subset), dtype=self.network.dtype)
         if not math.isfinite(result.loss):
             raise DivergedError(self.step)
         return result

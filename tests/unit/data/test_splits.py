@@ -1,8 +1,10 @@
 """Training, validation and test splits."""
 
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from zoo.data.dataset import Dataset, LabeledImages
@@ -102,3 +104,122 @@ def test_split_record() -> None:
         split(dataset(10), seed=0, test=2, validation=3, train=4).record()["rows"],
     ]
     assert len({record["rows"], *others}) == 4
+
+
+def labelled(
+    counts: tuple[int, ...], groups: npt.NDArray[np.int32] | None = None
+) -> tuple[Dataset, npt.NDArray[np.uint8]]:
+    """Return a dataset with this number of rows of each class, mixed, and its labels."""
+    labels = np.random.RandomState(1).permutation(np.repeat(np.arange(len(counts)), counts))
+    labels = labels.astype(np.uint8)
+    data = dataset(len(labels))
+    pool = LabeledImages(data.train.images, labels)
+    return replace(data, train=pool, groups=groups, classes=len(counts)), labels
+
+
+COUNTS = [(50, 50, 50), (500, 300, 10, 3), (900, *[11] * 9), (100, *[1] * 100), (7, 2)]
+
+
+@pytest.mark.parametrize("counts", COUNTS)
+def test_stratified_shares(counts: tuple[int, ...]) -> None:
+    """Each split has its share of each class to within a row."""
+    data, labels = labelled(counts)
+    test, validation = len(labels) // 5, len(labels) // 7
+    splits = split(data, seed=3, test=test, validation=validation, stratify=True)
+    parts = {"test": rows(splits.test), "validation": rows(splits.validation)}
+    parts["train"] = rows(splits.train)
+    assert [len(part) for part in parts.values()] == [test, validation, len(splits.train)]
+    for part in parts.values():
+        found = np.bincount(labels[part], minlength=len(counts))
+        assert (np.abs(found - np.array(counts) * len(part) / len(labels)) <= 1 + 1e-9).all()
+    assert sorted(chain.from_iterable(parts.values())) == list(range(len(labels)))
+
+
+@pytest.mark.parametrize("counts", COUNTS[:3])
+def test_stratified_shares_are_scikit_learns(counts: tuple[int, ...]) -> None:
+    """scikit-learn's stratified test split has the same counts to within a row."""
+    from sklearn.model_selection import train_test_split
+
+    data, labels = labelled(counts)
+    test = len(labels) // 5
+    ours = rows(split(data, seed=0, test=test, stratify=True).test)
+    _, theirs = train_test_split(labels, test_size=test, stratify=labels, random_state=0)
+    found, expected = (np.bincount(part, minlength=len(counts)) for part in (labels[ours], theirs))
+    assert np.abs(found - expected).max() <= 1
+
+
+@pytest.mark.parametrize("counts", COUNTS)
+@pytest.mark.parametrize("stratify", [False, True])
+def test_folds_partition_all_rows(counts: tuple[int, ...], *, stratify: bool) -> None:
+    """Each row is tested in exactly one fold, and trained on in the others."""
+    data, labels = labelled(counts)
+    folds = [split(data, seed=0, fold=(part, 5), stratify=stratify) for part in range(5)]
+    assert sorted(chain.from_iterable(rows(fold.test) for fold in folds)) == list(
+        range(len(labels))
+    )
+    for fold in folds:
+        assert sorted(rows(fold.test) + rows(fold.train)) == list(range(len(labels)))
+        if stratify:
+            found = np.bincount(labels[rows(fold.test)], minlength=len(counts))
+            assert (np.abs(found - np.array(counts) / 5) <= 1).all()
+
+
+def groups_of(sizes: tuple[int, ...]) -> npt.NDArray[np.int32]:
+    groups = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    return np.random.RandomState(2).permutation(groups)
+
+
+@pytest.mark.parametrize("sizes", [(3,) * 40, (30, 1, 9, 20, 5, 5, 30, 20), tuple(range(1, 16))])
+def test_groups_are_never_divided(sizes: tuple[int, ...]) -> None:
+    """No group has rows in two splits, and folds test each group once."""
+    groups = groups_of(sizes)
+    data, _ = labelled((sum(sizes),), groups)
+    splits = [
+        split(data, seed=1, test=len(groups) // 4, validation=len(groups) // 4),
+        *(split(data, seed=1, fold=(part, 4)) for part in range(4)),
+    ]
+    for found in splits:
+        parts = [found.train, found.test, *([found.validation] if found.validation else [])]
+        in_parts = [set(groups[rows(part)]) for part in parts]
+        assert sum(map(len, in_parts)) == len(sizes)
+    tested = chain.from_iterable(rows(found.test) for found in splits[1:])
+    assert sorted(tested) == list(range(len(groups)))
+
+
+def test_large_groups_are_not_tested_first() -> None:
+    """A group of half of the rows is in a test split of half of the rows in half of the seeds."""
+    data, _ = labelled((40,), groups_of((20, *[1] * 20)))
+    assert data.groups is not None
+    found = [data.groups[rows(split(data, seed=seed, test=20).test)] for seed in range(100)]
+    assert 30 < sum(0 in groups for groups in found) < 70
+
+
+def test_groups_that_leave_no_rows() -> None:
+    data, _ = labelled((10,), np.zeros(10, np.int32))
+    with pytest.raises(ConfigError, match="The groups of made up are too large: none is left for"):
+        split(data, seed=0, test=3)
+
+
+def test_more_folds_than_rows() -> None:
+    data, _ = labelled((10,))
+    with pytest.raises(ConfigError, match="0 rows for testing"):
+        split(data, seed=0, fold=(0, 11))
+
+
+def test_rows_that_are_marked_for_validation() -> None:
+    """These are the validation split, whatever the seed."""
+    data = replace(dataset(6, numbered(2)), validation=np.arange(6) % 3 == 1)
+    for seed in range(3):
+        splits = split(data, seed=seed)
+        assert sorted(rows(splits.validation)) == [1, 4]
+        assert sorted(rows(splits.train)) == [0, 2, 3, 5]
+        assert rows(splits.test) == [0, 1]
+
+
+def test_split_record_of_a_stratified_split() -> None:
+    """The record has the seed, the sizes and a digest that another seed changes."""
+    data, _ = labelled((50, 50))
+    records = [split(data, seed=seed, test=20, stratify=True).record() for seed in (4, 4, 5)]
+    assert records[0] == records[1]
+    assert {**records[2], "seed": 4, "rows": ""} == {**records[0], "rows": ""}
+    assert records[0]["rows"] != records[2]["rows"]

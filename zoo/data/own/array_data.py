@@ -1,17 +1,19 @@
 """Images or rows in IDX and .npz files, and their labels."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from zoo.config.dataset_info import describe_size
 from zoo.config.own_data import IdxData, NpzData
 from zoo.data.dataset import Values
 from zoo.data.idx import read_idx
 from zoo.data.npy import read_arrays
-from zoo.data.own.found import Found, Numbers, Rows
+from zoo.data.own.file_stamp import file_stamp, unchanged
+from zoo.data.own.found import Found, Rows
 from zoo.data.own.labels import classes_of, numbers_of
 from zoo.data.own.table import Texts, as_text
 from zoo.errors import CorruptFileError, DataError
@@ -29,10 +31,11 @@ def find_idx(data: IdxData) -> Found:
     if data.test_images and data.test_labels:
         test = (_idx(data.test_images, 3), _idx(data.test_labels, 1))
     shape = data.shape or images.shape[1:]
-    for pool in [images, *([test[0]] if test else [])]:
-        if pool.shape[1:] != shape:
+    for path, pool in ((data.images, images), (data.test_images, test[0] if test else images)):
+        if pool.shape[1:] != shape or not pool.size:
             raise DataError(
-                f"{data.images} has images of {pool.shape[1:]}; expected {tuple(shape)}."
+                f"{path} has {len(pool):,} images of {describe_size(pool.shape[1:])}; "
+                f"expected images of {describe_size(shape)}."
             )
     return _found(
         data.images,
@@ -46,61 +49,73 @@ def find_idx(data: IdxData) -> Found:
 def find_npz(data: NpzData) -> Found:
     """Return the facts about the .npz file of an entry, and its images or rows."""
     path = Path(data.file)
-    arrays = read_arrays(
-        path, [name for name in (data.x, data.y, data.test_x, data.test_y) if name]
-    )
-    x = _with_shape(arrays[data.x], data, path)
-    values, highest = _values(x, data, path)
-    facts = {"shape": x.shape[1:] if x.ndim == IMAGE_AXES else (1, x.shape[1]), "highest": highest}
-    test = None
-    if data.test_x and data.test_y:
-        stated = data.model_copy(update=facts)
-        test_values, _ = _values(_with_shape(arrays[data.test_x], stated, path), stated, path)
-        test = (test_values, arrays[data.test_y])
-    return _found(data.file, data.classes, facts, (values, arrays[data.y]), test)
+    names = [name for name in (data.x, data.y, data.test_x, data.test_y) if name]
+    with unchanged(path, file_stamp(path)):
+        arrays = read_arrays(path, names)
+    x = [_with_shape(arrays[name], name, data, path) for name in (data.x, data.test_x) if name]
+    if x[-1].shape[1:] != x[0].shape[1:]:
+        raise DataError(
+            f"{path}: {data.x} has shape {x[0].shape}, and {data.test_x} {x[-1].shape}; expected "
+            "rows of one shape."
+        )
+    if x[0].ndim == IMAGE_AXES:
+        shape, (values, highest) = x[0].shape[1:], _pixels(x, data, path)
+    else:
+        shape, highest = (1, x[0].shape[1]), 0
+        values = [_rows(rows, f"{path}, {name}") for rows, name in zip(x, names[::2], strict=True)]
+    labels = [arrays[name] for name in (data.y, data.test_y) if name]
+    pools = list(zip(values, labels, strict=True))
+    facts = {"shape": shape, "highest": highest}
+    return _found(data.file, data.classes, facts, pools[0], pools[1] if len(pools) > 1 else None)
 
 
 def _idx(path: str, dimensions: int) -> Array:
-    return read_idx(Path(path), dimensions=dimensions, max_bytes=MAX_BYTES)[0]
+    file = Path(path)
+    with unchanged(file, file_stamp(file)):
+        return read_idx(file, dimensions=dimensions, max_bytes=MAX_BYTES)[0]
 
 
-def _with_shape(x: Array, data: NpzData, path: Path) -> Array:
+def _with_shape(x: Array, name: str, data: NpzData, path: Path) -> Array:
     """Return the array with its rows in the shape that the entry states, if it does."""
+    where = f"{path}, {name}"
+    if x.dtype.kind not in "biuf":
+        raise DataError(f"{where}: expected numbers, got {x.dtype}.")
     if x.ndim not in {IMAGE_AXES, TABLE_AXES} or not x.size:
         raise DataError(
-            f"{path}, {data.x}: expected images (n, height, width) or rows (n, columns), "
+            f"{where}: expected images (n, height, width) or rows (n, columns), "
             f"got an array of shape {x.shape}."
         )
     if data.shape is None or x.shape[1:] == data.shape:
         return x
     if x.shape[1:] == (data.shape[0] * data.shape[1],):
         return x if data.shape[0] == 1 else x.reshape(len(x), *data.shape)
-    raise DataError(f"{path}, {data.x} has shape {x.shape}; data.shape is {list(data.shape)}.")
+    raise DataError(f"{where} has shape {x.shape}; data.shape is {list(data.shape)}.")
 
 
-def _values(x: Array, data: NpzData, path: Path) -> tuple[Values, int]:
-    """Return the pixels as bytes and the largest grey value, or the rows of a table and 0."""
-    where = f"{path}, {data.x}"
-    if x.dtype.kind not in "biuf":
-        raise DataError(f"{where}: expected numbers, got {x.dtype}.")
-    if x.ndim == TABLE_AXES:
-        with np.errstate(over="ignore"):
-            rows = x.astype(np.float32)
-        if not np.isfinite(rows).all():
-            row = int((~np.isfinite(rows)).any(axis=1).argmax())
-            raise DataError(f"{where}, row {row + 1:,}: a value is missing, or infinite.")
-        return rows, 0
-    low, high = float(x.min()), float(x.max())
+def _rows(x: Array, where: str) -> Values:
+    """Return the rows of a table."""
+    with np.errstate(over="ignore"):
+        rows = x.astype(np.float32)
+    if not np.isfinite(rows).all():
+        row = int((~np.isfinite(rows)).any(axis=1).argmax())
+        raise DataError(f"{where}, row {row + 1:,}: a value is missing, or infinite.")
+    return rows
+
+
+def _pixels(arrays: Sequence[Array], data: NpzData, path: Path) -> tuple[list[Values], int]:
+    """Return arrays of images as bytes (n, pixels), and the largest grey value."""
+    low, high = (float(f([f(x) for x in arrays])) for f in (np.min, np.max))
     if not (low >= 0 and high <= MAX_GREY):  # NaN is neither
-        raise DataError(f"{where}: expected grey values from 0 to 255, or from 0 to 1.")
-    has_fractions = x.dtype.kind == "f" and bool((x != np.floor(x)).any())
-    if has_fractions and high > 1:
-        raise DataError(f"{where}: expected whole grey values, or values from 0 to 1.")
-    highest = data.highest or (MAX_GREY if has_fractions else int(high) or 1)
-    pixels = np.rint(x * highest) if has_fractions else x
-    if pixels.max() > highest:
-        raise DataError(f"{where} has the grey value {high:g}; data.highest is {highest}.")
-    return pixels.astype(np.uint8).reshape(len(x), -1), highest
+        raise DataError(f"{path}: expected grey values from 0 to 255, or from 0 to 1.")
+    are_shares = any(x.dtype.kind == "f" and bool((x != np.floor(x)).any()) for x in arrays)
+    if are_shares and high > 1:
+        raise DataError(f"{path}: expected whole grey values, or values from 0 to 1.")
+    # where the largest value is more than half of a byte, images may just lack white
+    highest = data.highest or (MAX_GREY if are_shares or high > MAX_GREY / 2 else int(high) or 1)
+    if not are_shares and high > highest:
+        raise DataError(f"{path} has the grey value {high:g}; data.highest is {highest}.")
+    values = [np.rint(x * highest) if are_shares else x for x in arrays]
+    return [x.astype(np.uint8).reshape(len(x), -1) for x in values], highest
 
 
 def _found(
@@ -113,7 +128,7 @@ def _found(
     texts = [_texts(path, *pool) for pool in (train, *([test] if test else []))]
     where = f"the labels of {path}"
     classes = classes or classes_of(texts[0], where=where)
-    numbers = [_numbers(labels, classes, where=where) for labels in texts]
+    numbers = [numbers_of(labels, classes, where=where, by_number=True) for labels in texts]
     return Found(
         {
             "rows": len(train[0]),
@@ -132,14 +147,7 @@ def _texts(path: str, values: Values, labels: Array) -> Texts:
             f"{path} has {len(values):,} rows, but labels of {labels.dtype} {labels.shape}; "
             "expected a label for each row."
         )
-    different, codes = np.unique(labels, return_inverse=True)
-    return Texts({as_text(label): code for code, label in enumerate(different.tolist())}, [codes])
-
-
-def _numbers(labels: Texts, classes: tuple[str, ...], *, where: str) -> Numbers:
-    """Return the numbers of the classes; a label is a class, or its number from 0."""
-    if set(labels.known) <= set(classes):
-        return numbers_of(labels, classes, where=where)
-    by_number = {str(number): name for number, name in enumerate(classes)}
-    named = {by_number.get(text, text): code for text, code in labels.known.items()}
-    return numbers_of(Texts(named, labels.chunks), classes, where=where)
+    different, places = np.unique(labels, return_inverse=True)
+    texts = Texts()
+    codes = texts.add([as_text(label) for label in different.tolist()])
+    return Texts(texts.known, [codes[places]])

@@ -9,11 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.config.own_data import CsvData
+from zoo.data.own.file_stamp import FileStamp, file_stamp, unchanged
 from zoo.data.own.found import Found, Numbers, Rows
 from zoo.data.own.labels import classes_of, numbers_of
 from zoo.data.own.table import Columns, Table, Texts, header, read_table
 from zoo.errors import DataError
-from zoo.files import not_read
 from zoo.formatting import listed
 
 PARTS = {
@@ -26,12 +26,15 @@ PARTS = {
 def find(data: CsvData) -> Found:
     """Return the facts about the files of an entry, and their rows."""
     file = Path(data.file)
-    names = header(file, data.delimiter)
-    label = _column(data.label, names, file)
     special = [name for name in (data.split.group, data.split.column) if name]
+    known = [*([data.label] if isinstance(data.label, str) else []), *special, *data.columns]
+    names = header(file, data.delimiter, known)
+    label = _column(data.label, names, file)
     columns = data.columns or tuple(name for name in names if name not in {label, *special})
     if not columns:
         raise DataError(f"{file} has one column; expected a label and columns of numbers.")
+    if label in columns:
+        raise DataError(f"{file}: column {label!r} is the label, and in data.columns.")
     if unknown := sorted(data.categories.keys() - set(columns)):
         raise DataError(f"{file} has no column {unknown[0]!r} for data.categories.")
     table = _read(data, file, columns, (label, *special))
@@ -44,6 +47,8 @@ def find(data: CsvData) -> Found:
     rows = _rows(table, label, categories, classes, where=str(file))
     train, test, validation = rows, None, None
     if parts is not None:
+        if not (parts == "train").any():
+            raise DataError(f"{file}: no row in column {data.split.column!r} is for training.")
         is_test = parts == "test"
         train, test = _chosen(rows, ~is_test), _chosen(rows, is_test) if is_test.any() else None
         validation = parts[~is_test] == "validation"
@@ -51,11 +56,14 @@ def find(data: CsvData) -> Found:
         test_file = Path(data.test_file)
         test_table = _read(data, test_file, columns, (label,))
         test = _rows(test_table, label, categories, classes, where=str(test_file))
-    groups = table.texts[data.split.group].codes if data.split.group else None
+    groups = (
+        _groups(table.texts[data.split.group], data.split.group, file) if data.split.group else None
+    )
     return Found(
         {
             "rows": len(train.values),
             "test_rows": len(test.values) if test else 0,
+            "label": label,
             "classes": classes,
             "columns": columns,
             "categories": categories,
@@ -77,16 +85,12 @@ def _column(label: str | int, names: Sequence[str], file: Path) -> str:
 
 
 def _read(data: CsvData, file: Path, columns: Sequence[str], others: Sequence[str]) -> Table:
-    try:
-        stamp = file.stat()
-    except OSError as error:
-        raise not_read(file, error) from None
     return _read_once(
         _Request(
             file,
-            (stamp.st_size, stamp.st_mtime_ns),
+            file_stamp(file),
             data.delimiter,
-            Columns(tuple(columns), frozenset(data.categories), tuple(others)),
+            Columns(tuple(columns), frozenset(data.categories), tuple(others), data.split.group),
             data.missing == "mean",
         )
     )
@@ -96,7 +100,7 @@ class _Request(NamedTuple):
     """What is read from a file; equal ones have equal results."""
 
     file: Path
-    stamp: tuple[int, int]
+    stamp: FileStamp
     delimiter: str
     columns: Columns
     may_be_missing: bool
@@ -104,12 +108,13 @@ class _Request(NamedTuple):
 
 @lru_cache(maxsize=2)  # an entry is completed from its files, and then they are loaded
 def _read_once(request: _Request) -> Table:
-    table = read_table(
-        request.file,
-        delimiter=request.delimiter,
-        columns=request.columns,
-        may_be_missing=request.may_be_missing,
-    )
+    with unchanged(request.file, request.stamp):
+        table = read_table(
+            request.file,
+            delimiter=request.delimiter,
+            columns=request.columns,
+            may_be_missing=request.may_be_missing,
+        )
     table.numbers.flags.writeable = False
     return table
 
@@ -129,6 +134,16 @@ def _parts(texts: Texts, file: Path) -> npt.NDArray[np.str_]:
         unknown = list(texts.known)[parts.index(None)]
         raise DataError(f"{file}: {unknown!r} in the column of splits; expected {listed(PARTS)}.")
     return np.array(parts)[texts.codes]
+
+
+def _groups(texts: Texts, name: str, file: Path) -> Numbers:
+    """Return the number of the group of each row."""
+    missing = texts.codes == texts.known.get("", -1)
+    if missing.any():
+        raise DataError(
+            f"{file}, row {int(missing.argmax()) + 1:,}, column {name!r}: the value is missing."
+        )
+    return texts.codes
 
 
 def _rows(
@@ -170,7 +185,7 @@ def _category_codes(
     texts: Texts, known: Sequence[str], name: str, *, before: int, where: str
 ) -> Numbers:
     """Return the number of the category of each row; -1 where it is missing."""
-    codes = texts.ordered(known)
+    codes = texts.numbered({text: number for number, text in enumerate(known)})
     if unknown := [text for text in texts.known if text and text not in known]:
         row = int((texts.codes == texts.known[unknown[0]]).argmax())
         raise DataError(

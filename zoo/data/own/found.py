@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from zoo.data.dataset import Values
 
-Numbers = npt.NDArray[np.intp]
+Numbers = npt.NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)

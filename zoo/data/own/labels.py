@@ -22,7 +22,10 @@ def classes_of(texts: Texts, *, where: str) -> tuple[str, ...]:
     if None not in values:
         numbers = [value for value in values if value is not None]
         _check_not_continuous(numbers, rows=len(texts.codes), where=where)
-        names = [name for _, name in sorted(zip(numbers, names, strict=True))]
+        by_number: dict[float, str] = {}
+        for value, name in zip(numbers, names, strict=True):  # 1 and 1.0 are one class
+            by_number[value] = min(by_number.get(value, name), name, key=len)
+        names = [by_number[value] for value in sorted(by_number)]
     check_names(names, where=where)
     return tuple(names)
 
@@ -41,16 +44,30 @@ def check_names(names: Sequence[str], *, where: str) -> None:
             )
 
 
-def numbers_of(texts: Texts, classes: Sequence[str], *, where: str) -> Numbers:
-    """Return the number of the class of each row; raise for a row of another class."""
-    numbers = texts.ordered(classes)
+def numbers_of(
+    texts: Texts, classes: Sequence[str], *, where: str, by_number: bool = False
+) -> Numbers:
+    """Return the number of the class of each row; raise for a row of another class.
+
+    If all classes are numbers, 1.0 is the class 1. With `by_number`, a label may also be the
+    number of its class from 0.
+    """
+    number_of = {name: number for number, name in enumerate(classes)}
+    if by_number and not number_of.keys() >= texts.known.keys():
+        number_of = {str(number): number for number in range(len(classes))} | number_of
+    by_value = {_number(name): number for name, number in number_of.items()}
+    if None not in by_value:
+        values = {text: _number(text) for text in texts.known}
+        number_of |= {text: by_value[value] for text, value in values.items() if value in by_value}
+    numbers = texts.numbered(number_of)
     if (numbers < 0).any():
         row = int((numbers < 0).argmax())
         label = list(texts.known)[texts.codes[row]]
         got = f"{label!r} is none of the classes" if label else "the label is missing"
-        raise DataError(
-            f"{where}, row {row + 1:,}: {got}.", hint=f"The classes are {listed(classes)}."
+        hint = (
+            f"The classes are {listed(classes)}." if label else "Remove the rows without a label."
         )
+        raise DataError(f"{where}, row {row + 1:,}: {got}.", hint=hint)
     return numbers
 
 

@@ -41,6 +41,7 @@ def named_rows(path: Path, form: TableForm, stream: IO[bytes] | None = None) -> 
     tables = read_chunks(
         path,
         delimiter=form.delimiter,
+        known=form.columns,
         select=select,
         may_be_missing=form.missing == "mean",
         stream=stream,

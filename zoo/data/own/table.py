@@ -9,6 +9,8 @@ import csv
 import gzip
 import io
 import math
+import re
+import zlib
 from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
@@ -24,20 +26,25 @@ from zoo.formatting import listed
 from zoo.system.files import open_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pandas as pd
 
 Numbers = npt.NDArray[np.float32]
-Codes = npt.NDArray[np.intp]
+Codes = npt.NDArray[np.signedinteger[Any]]
 
-CHUNK_ROWS = 10_000
+CHUNK_ROWS = 10_000  # read at a time
+CHUNK_CELLS = 1_000_000  # fewer rows of a wide table, but at least one
+CHUNK_BYTES = 100_000_000
 MAX_LINE = 1_000_000  # bytes
+MAX_NAME = 200  # characters of a column's name
+GZIP = b"\x1f\x8b"
 MAX_COLUMNS = 10_000
 MAX_NUMBERS = 2_500_000_000  # of a table: 10 GB
 MAX_TEXTS = 5_000  # different texts of a column
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?")
+TOO_MANY = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")  # pandas's error
 SHOWN = 40  # characters of a cell in an error
 
 
@@ -50,19 +57,22 @@ class Texts:
 
     def add(self, texts: Sequence[str]) -> Codes:
         """Return the numbers of these texts; new ones get the next."""
-        codes = np.array([self.known.setdefault(text, len(self.known)) for text in texts], np.intp)
-        self.chunks.append(codes)
-        return codes
+        numbers = [self.known.setdefault(text, len(self.known)) for text in texts]
+        self.chunks.append(np.array(numbers, np.min_scalar_type(-len(self.known) - 1)))
+        return self.chunks[-1]
 
     @property
     def codes(self) -> Codes:
         """The number of the text of each row."""
-        return np.concatenate(self.chunks) if self.chunks else np.empty(0, np.intp)
+        if len(self.chunks) != 1:
+            self.chunks = [np.concatenate([np.empty(0, np.int8), *self.chunks])]
+        return self.chunks[0]
 
-    def ordered(self, names: Sequence[str]) -> Codes:
-        """Return the code of each row in the order of these names; -1 for other texts."""
-        place = {name: number for number, name in enumerate(names)}
-        return np.array([place.get(text, -1) for text in self.known], np.intp)[self.codes]
+    def numbered(self, number_of: Mapping[str, int]) -> Codes:
+        """Return the number of each row's text; -1 for a text without one."""
+        most = max(number_of.values(), default=0)
+        numbers = [number_of.get(text, -1) for text in self.known]
+        return np.array(numbers, np.min_scalar_type(-most - 1))[self.codes]
 
 
 @dataclass(frozen=True)
@@ -92,25 +102,30 @@ class Columns(NamedTuple):
     inputs: tuple[str, ...]
     texts: frozenset[str]
     others: tuple[str, ...] = ()
+    group: str | None = None  # one of the others, which may have any number of different texts
 
 
 Select = Callable[[tuple[str, ...]], Columns]  # of the names of all columns
 
 
-def header(path: Path, delimiter: str) -> tuple[str, ...]:
-    """Return the names of the columns of a table; their numbers from 1 if it has no header."""
+def header(path: Path, delimiter: str, known: Sequence[str]) -> tuple[str, ...]:
+    """Return the names of the columns of a table; their numbers from 1 if it has no header.
+
+    The `known` columns are those that an entry names.
+    """
     if _is_parquet(path):
         with _errors_of(path), _parquet(path) as file:
-            return _checked_names(path, file.schema_arrow.names)
-    with _errors_of(path), _text(path) as text:
-        return _header(path, text, delimiter)[0]
+            return _checked_names(str(path), file.schema_arrow.names)
+    with _errors_of(path), _text(path) as (text, _):
+        return _header(path, text, delimiter, known)[0]
 
 
 def read_table(path: Path, *, delimiter: str, columns: Columns, may_be_missing: bool) -> Table:
     """Return these columns of a table."""
     read = _Reader(str(path), columns, may_be_missing=may_be_missing)
+    known = (*columns.inputs, *columns.others)
     with _errors_of(path):
-        for chunk in _chunks(path, delimiter, lambda _names: columns, None):
+        for chunk in _chunks(path, delimiter, known, lambda _names: columns, None):
             read.add(chunk)
     return read.table()
 
@@ -119,11 +134,15 @@ def read_chunks(
     path: Path,
     *,
     delimiter: str,
+    known: Sequence[str],
     select: Select,
     may_be_missing: bool,
     stream: IO[bytes] | None = None,
 ) -> Iterator[Table]:
-    """Yield the rows of a table in parts; with a stream, `path` is its name in errors."""
+    """Yield the rows of a table in parts; with a stream, `path` is its name in errors.
+
+    The `known` columns may be in its header.
+    """
     chosen: list[Columns] = []
 
     def selected(names: tuple[str, ...]) -> Columns:
@@ -131,7 +150,7 @@ def read_chunks(
         return chosen[-1]
 
     with _errors_of(path):
-        for chunk in _chunks(path, delimiter, selected, stream):
+        for chunk in _chunks(path, delimiter, known, selected, stream):
             read = _Reader(str(path), chosen[-1], may_be_missing=may_be_missing)
             read.add(chunk)
             yield replace(read.table(), before=chunk.before)
@@ -141,7 +160,9 @@ def frame_table(
     frame: pd.DataFrame, columns: Columns, *, may_be_missing: bool, where: str
 ) -> Table:
     """Return these columns of a DataFrame."""
-    _check_columns(where, columns, tuple(map(str, frame.columns)))
+    names = _checked_names(where, [str(name).strip() for name in frame.columns])
+    _check_columns(where, columns, names)
+    frame = frame.set_axis(list(names), axis="columns")
     read = _Reader(where, columns, may_be_missing=may_be_missing)
     for first in range(0, len(frame), CHUNK_ROWS):
         read.add(Chunk(frame.iloc[first : first + CHUNK_ROWS], first))
@@ -153,7 +174,7 @@ class _Reader:
 
     def __init__(self, where: str, columns: Columns, *, may_be_missing: bool) -> None:
         self.where, self.columns, self.may_be_missing = where, columns.inputs, may_be_missing
-        self.others = columns.others
+        self.others, self.group = columns.others, columns.group
         self.texts = {name: Texts() for name in (*columns.texts, *columns.others)}
         self.numbers = np.empty((0, len(self.columns)), np.float32)
         self.rows = 0
@@ -163,10 +184,9 @@ class _Reader:
         end = self.rows + len(chunk.frame)
         if end * len(self.columns) > MAX_NUMBERS:
             raise CorruptFileError(f"{self.where} has more than {MAX_NUMBERS:,} numbers.")
-        if end > len(self.numbers):  # the memory grows in place
-            self.numbers.resize(
-                (max(end, 2 * len(self.numbers)), len(self.columns)), refcheck=False
-            )
+        if end > len(self.numbers):  # the memory grows in place, and new numbers are written
+            rows = max(end, len(self.numbers) * 9 // 8)
+            self.numbers.resize((rows, len(self.columns)), refcheck=False)
         for number, name in enumerate(self.columns):
             if name in self.texts:
                 values: Any = self._codes(name, chunk)
@@ -186,10 +206,13 @@ class _Reader:
 
     def _codes(self, name: str, chunk: Chunk) -> Codes:
         texts = self.texts[name]
-        codes = texts.add([as_text(value) for value in chunk.frame[name]])
+        series = chunk.frame[name]
+        codes = texts.add(
+            [as_text(value) for value in series.astype(object).where(series.notna(), "")]
+        )
         if name in self.columns:
             self._check_missing(codes == texts.known.get("", -1), name, chunk)
-        if len(texts.known) > MAX_TEXTS:
+        if len(texts.known) > MAX_TEXTS and name != self.group:
             raise DataError(
                 f"{self.where}, column {name!r} has more than {MAX_TEXTS:,} different texts.",
                 hint="Leave it out of the entry's columns, or choose another label.",
@@ -200,8 +223,10 @@ class _Reader:
         import pandas as pd
 
         series = chunk.frame[name]
+        if series.dtype.kind in "mMc":  # dates and complex numbers, which NumPy would convert
+            series = series.astype(str)
         is_text = not (pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series))
-        found = pd.to_numeric(series, errors="coerce") if is_text else series
+        found = pd.to_numeric(series.astype(object), errors="coerce") if is_text else series
         with np.errstate(over="ignore"):
             values = found.to_numpy(np.float32, na_value=np.nan)
         wrong = np.isinf(values)
@@ -239,14 +264,14 @@ def as_text(value: object) -> str:
 
 
 def _chunks(
-    path: Path, delimiter: str, select: Select, stream: IO[bytes] | None
+    path: Path, delimiter: str, known: Sequence[str], select: Select, stream: IO[bytes] | None
 ) -> Iterator[Chunk]:
     """Yield the rows of a file with the selected columns."""
     before = 0
     frames = (
         _parquet_frames(path, select)
         if stream is None and _is_parquet(path)
-        else _csv_frames(path, delimiter, select, stream)
+        else _csv_frames(path, delimiter, known, select, stream)
     )
     for frame in frames:
         yield Chunk(frame, before)
@@ -254,36 +279,47 @@ def _chunks(
 
 
 def _csv_frames(
-    path: Path, delimiter: str, select: Select, stream: IO[bytes] | None
+    path: Path, delimiter: str, known: Sequence[str], select: Select, stream: IO[bytes] | None
 ) -> Iterator[pd.DataFrame]:
     import pandas as pd
 
-    with _text(path, stream) as text:
-        names, first = _header(path, text, delimiter)
+    with _text(path, stream) as (text, lines):
+        names, first = _header(path, text, delimiter, known)
         columns = select(names)
         _check_columns(str(path), columns, names)
         texts = {*columns.texts, *columns.others}
-        wanted = {*columns.inputs, *columns.others}
-        missing = {name: [""] if name in texts else list(MISSING) for name in wanted}
-        yield from pd.read_csv(
-            cast("IO[str]", _Joined(first, text)),  # it has what pandas needs
+        numbers = set(columns.inputs) - texts
+        # pandas reads all columns, because it ignores what is behind those of `usecols`; a cell in
+        # the last one is a cell too many, and more than one is an error of pandas.
+        places = [str(number) for number in range(len(names) + 1)]
+        place_of = dict(zip(names, places, strict=False))
+        number_places = {place_of[name] for name in numbers}
+        frames = pd.read_csv(
+            cast("IO[str]", _Joined(f"{delimiter.join(places)}\n{first}", text)),
             sep=delimiter,
-            header=None,
-            names=list(names),
             index_col=False,
-            usecols=list(wanted),
-            dtype=dict.fromkeys(texts, str),
-            na_values=missing,
+            dtype={place: str for place in places if place not in number_places},
+            na_values={place: MISSING if place in number_places else [""] for place in places},
             keep_default_na=False,
             skipinitialspace=True,
             low_memory=False,
-            chunksize=CHUNK_ROWS,
+            chunksize=min(CHUNK_ROWS, max(CHUNK_CELLS // len(places), 1)),
         )
+        before = 0
+        for frame in frames:
+            if (extra := frame[places[-1]].notna()).any():
+                raise CorruptFileError(
+                    f"{path}, row {before + int(extra.to_numpy().argmax()) + 1:,}: "
+                    f"expected {len(names):,} cells, got more."
+                )
+            lines.in_chunk = 0
+            before += len(frame)
+            yield frame.iloc[:, :-1].set_axis(list(names), axis="columns")
 
 
 def _parquet_frames(path: Path, select: Select) -> Iterator[pd.DataFrame]:
     with _parquet(path) as file:
-        names = _checked_names(path, file.schema_arrow.names)
+        names = _checked_names(str(path), file.schema_arrow.names)
         columns = select(names)
         _check_columns(str(path), columns, names)
         wanted = list(dict.fromkeys((*columns.inputs, *columns.others)))
@@ -309,24 +345,30 @@ def _parquet(path: Path) -> Iterator[Any]:
         try:
             yield ParquetFile(file)
         except ArrowException as error:
-            raise CorruptFileError(f"{path} is not a Parquet file: {error}.") from None
+            raise CorruptFileError(
+                f"{path} is not a Parquet file: {str(error).rstrip(' .')}."
+            ) from None
 
 
 @contextmanager
-def _text(path: Path, stream: IO[bytes] | None = None) -> Iterator[IO[str]]:
+def _text(path: Path, stream: IO[bytes] | None = None) -> Iterator[tuple[IO[str], _BoundedLines]]:
     """Open a CSV file, gzipped or not, or a stream, whose lines have a limit."""
     with nullcontext(stream) if stream else open_regular(path) as file:
-        is_gzip = path.name.lower().endswith(".gz")
-        content: IO[bytes] = gzip.open(file) if is_gzip else file  # type: ignore[assignment]  # noqa: SIM115 - `file` is closed
-        yield io.TextIOWrapper(_BoundedLines(content), "utf-8-sig", newline="")  # type: ignore[type-var]
+        is_gzip = isinstance(file, io.BufferedReader) and file.peek(2).startswith(GZIP)
+        lines = _BoundedLines(gzip.open(file) if is_gzip else file)  # type: ignore[arg-type]  # noqa: SIM115 - `file` is closed
+        yield io.TextIOWrapper(lines, "utf-8-sig", newline=""), lines  # type: ignore[type-var]
 
 
 class _BoundedLines(io.BufferedIOBase):
-    """A file whose lines have at most about MAX_LINE bytes: pandas takes 50 for each cell."""
+    """A file whose lines have at most about MAX_LINE bytes: pandas takes 50 for each cell.
+
+    A chunk of them has at most CHUNK_BYTES.
+    """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._since = 0  # bytes since the last end of a line
+        self.in_chunk = 0  # bytes, which whoever takes a chunk sets to 0
 
     def readable(self) -> bool:
         """Whether it can be read, as io asks."""
@@ -337,15 +379,18 @@ class _BoundedLines(io.BufferedIOBase):
         piece = self._file.read(-1 if size is None else size)
         end = piece.rfind(b"\n")
         self._since = self._since + len(piece) if end < 0 else len(piece) - end - 1
+        self.in_chunk += len(piece)
         if self._since > MAX_LINE:
-            raise _LongLineError
+            raise _LongLineError(f"a line of more than {MAX_LINE:,} bytes")
+        if self.in_chunk > CHUNK_BYTES:
+            raise _LongLineError(f"lines of more than {CHUNK_BYTES // CHUNK_ROWS:,} bytes")
         return piece
 
     read1 = read
 
 
 class _LongLineError(Exception):
-    """A line is longer than MAX_LINE."""
+    """Lines are too long; the message is a phrase."""
 
 
 class _Joined:
@@ -367,25 +412,48 @@ class _Joined:
         yield from self._rest
 
 
-def _header(path: Path, text: IO[str], delimiter: str) -> tuple[tuple[str, ...], str]:
+def _header(
+    path: Path, text: IO[str], delimiter: str, known: Sequence[str]
+) -> tuple[tuple[str, ...], str]:
     """Return the names of the columns, and the first line if it is a row and not a header."""
     line = text.readline()
+    if line.count('"') % 2:
+        raise CorruptFileError(f"{path}: a quotation mark in its first line is not closed.")
     cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
     if not any(cells):
         raise DataError(f"{path} is empty, or its first line is.")
-    if not any(_is_number(cell) for cell in cells):
-        return _checked_names(path, cells), ""
+    if _are_names(cells, known):
+        return _checked_names(str(path), cells), ""
     return tuple(str(number) for number in range(1, len(cells) + 1)), line
 
 
-def _checked_names(path: Path, cells: Sequence[str]) -> tuple[str, ...]:
+def _are_names(cells: Sequence[str], known: Sequence[str]) -> bool:
+    """Return whether the cells of a first line are names: none is a number, or they are known.
+
+    A table that pandas wrote may have columns named 0, 1, 2 and label.
+    """
+    if not any(_is_number(cell) for cell in cells):
+        return True
+    if any(cell in known and not _is_number(cell) for cell in cells):
+        return True
+    are_places = set(known) <= {str(number) for number in range(1, len(cells) + 1)}
+    return bool(known) and not are_places and set(known) <= set(cells)
+
+
+def _checked_names(where: str, cells: Sequence[str]) -> tuple[str, ...]:
     """Return the names of columns; a column without a name is called by its number."""
     if len(cells) > MAX_COLUMNS:
-        raise DataError(f"{path} has {len(cells):,} columns; the maximum is {MAX_COLUMNS:,}.")
+        raise DataError(f"{where} has {len(cells):,} columns; the maximum is {MAX_COLUMNS:,}.")
     names = tuple(cell or str(number) for number, cell in enumerate(cells, start=1))
+    for number, name in enumerate(names, start=1):
+        if len(name) > MAX_NAME or not name.isprintable():
+            raise CorruptFileError(
+                f"{where}: {name[:SHOWN]!r} is not the name of a column ({number:,}); expected at "
+                f"most {MAX_NAME} printable characters."
+            )
     twice = next((name for name, number in Counter(names).items() if number > 1), None)
     if twice is not None:
-        raise DataError(f"{path} has two columns named {twice!r}.", hint="Rename one of them.")
+        raise DataError(f"{where} has two columns named {twice!r}.", hint="Rename one of them.")
     return names
 
 
@@ -400,10 +468,10 @@ def _check_columns(where: str, columns: Columns, names: Sequence[str]) -> None:
     missing = [name for name in (*columns.inputs, *columns.others) if name not in names]
     if missing:
         noun = "column" if len(missing) == 1 else "columns"
-        raise DataError(
-            f"{where} has no {noun} {listed(map(repr, missing))}.",
-            hint=f"Its columns are {listed(names)}.",
-        )
+        hint = f"Its columns are {listed(names)}."
+        if len(names) == 1 and (others := [mark for mark in ";\t|" if mark in names[0]]):
+            hint = f"If {others[0]!r} is between its cells, set data.delimiter to it."
+        raise DataError(f"{where} has no {noun} {listed(map(repr, missing))}.", hint=hint)
 
 
 @contextmanager
@@ -417,12 +485,14 @@ def _errors_of(path: Path) -> Iterator[None]:
         raise CorruptFileError(
             f"{path} is not text in UTF-8.", hint="Save it as CSV in UTF-8."
         ) from None
-    except _LongLineError:
-        raise CorruptFileError(f"{path} has a line of more than {MAX_LINE:,} bytes.") from None
+    except _LongLineError as error:
+        raise CorruptFileError(f"{path} has {error}.") from None
     except pd.errors.ParserError as error:
         reason = str(error).removeprefix("Error tokenizing data. C error: ").strip(" .\n")
+        if found := TOO_MANY.fullmatch(reason):
+            reason = f"line {found[2]} has {found[3]} cells; expected {int(found[1]) - 1}"
         raise CorruptFileError(f"{path} is not a CSV file: {reason}.") from None
-    except (csv.Error, gzip.BadGzipFile, EOFError, pd.errors.EmptyDataError) as error:
+    except (csv.Error, gzip.BadGzipFile, EOFError, zlib.error, pd.errors.EmptyDataError) as error:
         raise CorruptFileError(f"{path} is not a CSV file: {error}.") from None
     except OSError as error:
         raise not_read(path, error) from None

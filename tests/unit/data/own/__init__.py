@@ -1,0 +1,1 @@
+"""Data in files of the user's."""

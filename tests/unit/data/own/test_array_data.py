@@ -1,0 +1,225 @@
+"""Images or rows in IDX and .npz files, and their labels."""
+
+import gzip
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from zoo.config.own_data import IdxData, NpzData
+from zoo.data import npy
+from zoo.data.own import array_data
+from zoo.data.own.found import Found
+from zoo.errors import CorruptFileError, DataError
+
+Array = npt.NDArray[Any]
+IMAGES = np.random.default_rng(0).integers(0, 256, (6, 2, 3), np.uint8)
+IMAGES[0, 0, 0] = 255
+LABELS = np.array([0, 1, 2, 0, 1, 2])
+
+
+def npz(folder: Path, arrays: Mapping[str, Any], **keys: Any) -> Found:
+    """Return what is found in an .npz file with these arrays."""
+    path = folder / "a.npz"
+    np.savez(path, **arrays)
+    return array_data.find_npz(NpzData(kind="npz", file=str(path), **keys))
+
+
+def idx_bytes(array: Array) -> bytes:
+    header = struct.pack(f">I{array.ndim}i", 0x800 | array.ndim, *array.shape)
+    return header + array.astype(np.uint8).tobytes()
+
+
+def idx(folder: Path, images: Array, labels: Array, **keys: Any) -> Found:
+    """Return what is found in IDX files of these arrays."""
+    (folder / "images").write_bytes(idx_bytes(images))
+    (folder / "labels").write_bytes(idx_bytes(labels))
+    keys = {name: str(folder / name) for name in ("images", "labels")} | keys
+    return array_data.find_idx(IdxData(kind="idx", **keys))
+
+
+@pytest.mark.parametrize(
+    "images",
+    [IMAGES, np.asfortranarray(IMAGES), IMAGES.astype(">i8"), IMAGES / 255, IMAGES.astype("f4")],
+    ids=["bytes", "fortran", "big-endian", "shares", "floats"],
+)
+def test_npz_images(tmp_path: Path, images: Array) -> None:
+    """The order and the type of the numbers do not matter."""
+    result = npz(tmp_path, {"x": images, "y": LABELS})
+    np.testing.assert_array_equal(result.train.values, IMAGES.reshape(6, 6), strict=True)
+    assert result.train.labels.tolist() == LABELS.tolist()
+    assert result.facts == {
+        "rows": 6,
+        "test_rows": 0,
+        "classes": ("0", "1", "2"),
+        "shape": (2, 3),
+        "highest": 255,
+    }
+
+
+def test_npz_rows(tmp_path: Path) -> None:
+    """Two axes are rows of numbers, unless a shape makes images of them."""
+    rows = np.linspace(-1, 1, 24).reshape(6, 4)
+    result = npz(tmp_path, {"x": rows, "y": LABELS})
+    np.testing.assert_array_equal(result.train.values, rows.astype(np.float32), strict=True)
+    assert (result.facts["shape"], result.facts["highest"]) == ((1, 4), 0)
+    flat = IMAGES.reshape(6, 6)
+    assert npz(tmp_path, {"x": flat, "y": LABELS}, shape=(2, 3)).facts["shape"] == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("most", "highest"), [(0, 1), (1, 1), (16, 16), (63, 63), (127, 127), (128, 255), (254, 255)]
+)
+def test_npz_highest(tmp_path: Path, most: int, highest: int) -> None:
+    """The largest grey value is found; images of bytes may lack white."""
+    images = np.minimum(IMAGES, most)
+    assert npz(tmp_path, {"x": images, "y": LABELS}).facts["highest"] == highest
+
+
+def test_npz_black_and_white_test_images(tmp_path: Path) -> None:
+    """Where the training images have shares of white, 1.0 is white in the test images, too."""
+    arrays = {"x": IMAGES / 255, "y": LABELS, "u": np.eye(3)[None, :2], "v": LABELS[:1]}
+    result = npz(tmp_path, arrays, test_x="u", test_y="v")
+    assert result.test is not None
+    np.testing.assert_array_equal(result.test.values, [[255, 0, 0, 0, 255, 0]])
+
+
+@pytest.mark.parametrize(
+    ("labels", "classes", "numbers"),
+    [
+        (np.array(["b", "a", "b10", "b9", "a", "b"]), ("a", "b", "b9", "b10"), [1, 0, 3, 2, 0, 1]),
+        (np.array([b"b", b"a"] * 3), ("a", "b"), [1, 0] * 3),
+        (np.array([10.0, 9, 9, 10, 9, 9]), ("9", "10"), [1, 0, 0, 1, 0, 0]),
+        (np.array([True, False] * 3), ("False", "True"), [1, 0] * 3),
+        (np.array(["x ", " x", "y"] * 2), ("x", "y"), [0, 0, 1] * 2),
+    ],
+)
+def test_npz_labels(
+    tmp_path: Path, labels: Array, classes: tuple[str, ...], numbers: list[int]
+) -> None:
+    """Labels are texts or numbers."""
+    result = npz(tmp_path, {"x": IMAGES, "y": labels})
+    assert (result.facts["classes"], result.train.labels.tolist()) == (classes, numbers)
+
+
+def test_npz_labels_are_places_of_classes(tmp_path: Path) -> None:
+    """Numbers are those of the classes that an entry names."""
+    classes = ("cat", "dog", "cow")
+    result = npz(tmp_path, {"x": IMAGES, "y": LABELS}, classes=classes)
+    assert (result.facts["classes"], result.train.labels.tolist()) == (classes, LABELS.tolist())
+
+
+@pytest.mark.parametrize(
+    ("arrays", "keys", "problem"),
+    [
+        ({"x": IMAGES}, {}, "has no array 'y'"),
+        ({"x": IMAGES.astype(object), "y": LABELS}, {}, "header is damaged|expected numbers"),
+        ({"x": IMAGES.astype(str), "y": LABELS}, {}, "x: expected numbers, got <U"),
+        ({"x": IMAGES.astype(complex), "y": LABELS}, {}, "x: expected numbers or texts"),
+        ({"x": IMAGES[:0], "y": LABELS}, {}, "x: expected numbers or texts"),
+        ({"x": IMAGES[0, 0], "y": LABELS}, {}, r"got an array of shape \(3,\)"),
+        ({"x": IMAGES, "y": LABELS[:5]}, {}, "has 6 rows, but labels of int64"),
+        ({"x": IMAGES, "y": LABELS[:, None]}, {}, "expected a label for each row"),
+        ({"x": IMAGES, "y": np.zeros(6)}, {}, "all rows have the label '0'"),
+        ({"x": IMAGES, "y": LABELS * np.nan}, {}, "all rows have the label ''"),
+        ({"x": IMAGES - 300.0, "y": LABELS}, {}, "expected grey values from 0 to 255"),
+        ({"x": IMAGES * np.nan, "y": LABELS}, {}, "expected grey values from 0 to 255"),
+        ({"x": IMAGES / 2, "y": LABELS}, {}, "expected whole grey values, or values from 0 to 1"),
+        ({"x": IMAGES, "y": LABELS}, {"highest": 16}, "grey value 255; data.highest is 16"),
+        ({"x": IMAGES, "y": LABELS}, {"shape": (3, 2)}, r"shape \(6, 2, 3\); data.shape is \[3"),
+        ({"x": np.full((6, 2), np.inf), "y": LABELS}, {}, "x, row 1: a value is missing, or inf"),
+        (
+            {"x": IMAGES, "y": LABELS, "u": IMAGES[:, :1], "v": LABELS},
+            {"test_x": "u", "test_y": "v"},
+            "expected rows of one shape",
+        ),
+        (
+            {"x": IMAGES, "y": LABELS, "u": IMAGES, "v": LABELS + 1},
+            {"test_x": "u", "test_y": "v"},
+            "row 3: '3' is none of the classes",
+        ),
+    ],
+)
+def test_npz_bad_arrays(
+    tmp_path: Path, arrays: Mapping[str, Array], keys: dict[str, Any], problem: str
+) -> None:
+    """Each has one sentence; nothing is unpickled."""
+    with pytest.raises((DataError, CorruptFileError), match=problem) as caught:
+        npz(tmp_path, arrays, **keys)
+    assert "\n" not in str(caught.value)
+
+
+def test_npz_that_grows_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An array that is larger than its first part of the memory is read whole."""
+    monkeypatch.setattr(npy, "MAX_FORTRAN_BYTES", 10)
+    monkeypatch.setattr(npy, "PIECE_BYTES", 7)
+    result = npz(tmp_path, {"x": IMAGES, "y": LABELS})
+    np.testing.assert_array_equal(result.train.values, IMAGES.reshape(6, 6))
+
+
+def test_idx_images(tmp_path: Path) -> None:
+    """IDX files have the images and labels, gzipped or not."""
+    result = idx(tmp_path, IMAGES, LABELS)
+    np.testing.assert_array_equal(result.train.values, IMAGES.reshape(6, 6), strict=True)
+    assert result.facts == {
+        "rows": 6,
+        "test_rows": 0,
+        "classes": ("0", "1", "2"),
+        "shape": (2, 3),
+    }
+    (tmp_path / "test.gz").write_bytes(gzip.compress(idx_bytes(IMAGES[:2])))
+    (tmp_path / "test-labels").write_bytes(idx_bytes(LABELS[:2]))
+    tests = {
+        "test_images": str(tmp_path / "test.gz"),
+        "test_labels": str(tmp_path / "test-labels"),
+    }
+    result = idx(tmp_path, IMAGES, LABELS, **tests)
+    assert result.test is not None
+    np.testing.assert_array_equal(result.test.values, IMAGES[:2].reshape(2, 6))
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "keys", "problem"),
+    [
+        (IMAGES[0], LABELS, {}, "is not an IDX file of bytes in 3 dimensions"),
+        (IMAGES[:0], LABELS[:0], {}, "has 0 images of 2 x 3"),
+        (IMAGES, LABELS[:5], {}, "has 6 rows, but labels of uint8"),
+        (IMAGES, LABELS, {"shape": (3, 3)}, "has 6 images of 2 x 3; expected images of 3 x 3"),
+        (IMAGES, LABELS, {"classes": ("a", "b")}, "row 3: '2' is none of the classes"),
+    ],
+)
+def test_idx_bad_files(
+    tmp_path: Path, images: Array, labels: Array, keys: dict[str, Any], problem: str
+) -> None:
+    with pytest.raises((DataError, CorruptFileError), match=problem):
+        idx(tmp_path, images, labels, **keys)
+
+
+def test_idx_header_that_declares_more(tmp_path: Path) -> None:
+    """The memory that a header declares is not taken before there are values for it."""
+    (tmp_path / "images").write_bytes(struct.pack(">Iiii", 0x803, 1_999, 1000, 1000) + bytes(9))
+    (tmp_path / "labels").write_bytes(idx_bytes(LABELS))
+    with pytest.raises(CorruptFileError, match="ends after 9 of the 1,999,000,000 values"):
+        array_data.find_idx(
+            IdxData(kind="idx", images=str(tmp_path / "images"), labels=str(tmp_path / "labels"))
+        )
+
+
+def test_arrays_that_change_while_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is written meanwhile is not taken for what it was or will be."""
+    read = npy.read_arrays
+
+    def read_and_touch(path: Path, names: list[str]) -> dict[str, Array]:
+        arrays = read(path, names)
+        path.write_bytes(path.read_bytes() + b" ")
+        return arrays
+
+    monkeypatch.setattr(array_data, "read_arrays", read_and_touch)
+    with pytest.raises(DataError, match=r"a.npz changed while it was read\."):
+        npz(tmp_path, {"x": IMAGES, "y": LABELS})
