@@ -1,4 +1,4 @@
-"""The tables of what is in the data of an entry, for `zoo data show` and `zoo init --data`."""
+"""What is in the data of an entry, as tables and JSON: `zoo data show` and `zoo init --data`."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # these import NumPy
     from zoo.config.entry import Entry
     from zoo.data.class_counts import ClassCount
     from zoo.data.dataset import Dataset
+    from zoo.data.splits import Splits
     from zoo.data.summary import DataSummary
     from zoo.data.table_columns import TableColumn
 
@@ -28,6 +29,7 @@ class SummarizedEntry:
 
     entry: Entry
     dataset: Dataset
+    splits: Splits
     summary: DataSummary
 
     def facts(self) -> dict[str, Any]:
@@ -65,9 +67,8 @@ def summarized(entry: Entry, dataset: Dataset, warnings: Sequence[str] = ()) -> 
 
     splits = build.splits(entry, dataset, seed=entry.train.seed)
     summary = summarize_data(entry, dataset, splits)
-    return SummarizedEntry(
-        entry, dataset, replace(summary, warnings=(*warnings, *summary.warnings))
-    )
+    all_warnings = (*warnings, *summary.warnings)
+    return SummarizedEntry(entry, dataset, splits, replace(summary, warnings=all_warnings))
 
 
 def _column_facts(column: TableColumn) -> dict[str, Any]:

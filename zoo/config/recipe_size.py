@@ -24,7 +24,7 @@ class RecipeSize:
 def size_for(rows: int, *, classes: int, has_images: bool) -> RecipeSize:
     """Return the sizes for so many rows to train on."""
     units = _step(UNITS, rows) * (2 if has_images else 1)
-    batch = _step(BATCHES, rows)
+    batch = min(_step(BATCHES, rows), rows)
     epochs = min(max(round(STEPS * batch / rows), MIN_EPOCHS), MAX_EPOCHS)
     return RecipeSize(
         max(units, min(UNITS_PER_CLASS * classes, MAX_UNITS)),

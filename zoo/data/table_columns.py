@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from zoo.config.dataset_info import Source
     from zoo.data.dataset import LabeledImages, Values
 
+DIGITS = 7  # of a float32
+
 
 @dataclass(frozen=True)
 class TableColumn:
@@ -61,5 +63,10 @@ def _counted(column: TableColumn, values: Values) -> TableColumn:
     missing = len(values) - len(present)
     if not len(present):
         return TableColumn(column.name, column.first, (), missing)
-    numbers = (float(present.min()), float(present.mean(dtype=np.float64)), float(present.max()))
-    return TableColumn(column.name, column.first, (), missing, *numbers)
+    numbers = (present.min(), present.mean(dtype=np.float64), present.max())
+    return TableColumn(column.name, column.first, (), missing, *map(_as_written, numbers))
+
+
+def _as_written(value: np.floating) -> float:
+    """Return a float32 with the digits of the file: 0.1 and not 0.10000000149."""
+    return float(f"{value:.{DIGITS}g}")

@@ -15,6 +15,7 @@ LABELS = np.repeat([0, 1, 2], 20)
 REPEATED = (
     "2 of the 3 rows of the test split are also in the training split, so its accuracy is too high."
 )
+SHUFFLED = np.random.default_rng(1).permutation(60)
 NOISE = np.random.default_rng(0).integers(0, 9, 60)
 
 
@@ -36,6 +37,7 @@ def problems(column: Values) -> list[str]:
         (np.array([7, 3, 5])[LABELS], ["alone determin"]),
         (LABELS + NOISE / 10, ["alone determin"]),
         (LABELS + NOISE / 8, []),
+        (LABELS + SHUFFLED / 70, ["alone determin"]),
     ],
 )
 def test_column_problems(column: Values, expected: list[str]) -> None:
