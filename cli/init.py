@@ -45,6 +45,7 @@ def init(
 ) -> None:
     """Create a new entry or plugin package."""
     from zoo.config import load, templates
+    from zoo.config.catalog import find
     from zoo.errors import ConfigError
     from zoo.files import check_new, write_new
 
@@ -73,7 +74,7 @@ def init(
     elif source_name is None:
         text = templates.new_entry(name)
     else:
-        text = templates.copy_entry(options.find_entry(source_name).text, name)
+        text = templates.copy_entry(find(source_name).text, name)
     load.check(load.parse(text, where="the new entry"), where="the new entry")
     if to_stdout:
         write_bytes(text.encode())
@@ -101,12 +102,14 @@ def _entry_of(
     data: Path, name: str, path: Path, label: str | None
 ) -> "tuple[str, SummarizedEntry]":
     """Return the text of an entry for data of the user's, and what is in the data."""
+    from zoo.config.templates import data_header
     from zoo.data.own.new_entry import new_entry
 
     from .output.data_summary import summarized
 
-    new = new_entry(data, name, path, label=label)
-    return new.listed.text, summarized(new.listed.entry, new.dataset, new.warnings)
+    new = new_entry(data, name, path.parent, label=label)
+    text = data_header(path, new.complete.data.source.title) + new.listed.text
+    return text, summarized(new.complete, new.dataset, new.warnings)
 
 
 def _package(name: str, folder: Path, *, dry_run: bool) -> None:

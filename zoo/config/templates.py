@@ -32,14 +32,16 @@ def new_entry(name: str) -> str:
     return _render("entry.toml", name=name)
 
 
-def data_entry(path: Path, *, title: str, **sections: Sequence[Setting]) -> str:
-    """Return the TOML of an entry in this file for the user's data."""
+def data_entry(**sections: Sequence[Setting]) -> str:
+    """Return the TOML of an entry for the user's data, given the settings of its sections."""
     return _render(
-        "data_entry.toml",
-        file=printable(quote(str(path))),
-        title=printable(title),
-        **{name: commented(settings) for name, settings in sections.items()},
+        "data_entry.toml", **{name: commented(settings) for name, settings in sections.items()}
     )
+
+
+def data_header(path: Path, title: str) -> str:
+    """Return the comment above an entry in this file for the user's data."""
+    return _render("data_header.toml", file=printable(quote(str(path))), title=printable(title))
 
 
 def copy_entry(text: str, name: str) -> str:

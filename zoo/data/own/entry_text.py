@@ -13,7 +13,6 @@ from zoo.formatting import count, listed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from zoo.config.entry import Entry
     from zoo.data.dataset import Dataset
@@ -22,7 +21,7 @@ MANY = 12  # classes that a comment counts
 
 
 def entry_text(
-    entry: Entry, dataset: Dataset, data: Mapping[str, Any], comments: Mapping[str, str], out: Path
+    entry: Entry, dataset: Dataset, data: Mapping[str, Any], comments: Mapping[str, str]
 ) -> str:
     """Return the text of the entry; `data` are the keys of [data] to write, with comments."""
     counted = next(key for key in ("label", "labels", "y", "path") if key in data)
@@ -31,8 +30,6 @@ def entry_text(
         key.partition(".")[2]: text for key, text in notes.items() if key.startswith("columns.")
     }
     return data_entry(
-        out,
-        title=entry.data.source.title,
         head=[
             Setting("name", entry.name),
             Setting("summary", entry.summary),

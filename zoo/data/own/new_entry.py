@@ -17,6 +17,7 @@ from zoo.data.own.look import suggest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from zoo.config.entry import Entry, Raw
     from zoo.data.dataset import Dataset
 
 PATHS = {"file", "path", "test_path", "images", "labels", "test_images", "test_labels"}
@@ -29,18 +30,19 @@ SMALLEST = {  # what an entry needs besides its data
 
 @dataclass(frozen=True)
 class NewEntry:
-    """An entry with all facts about its files, their rows, and warnings about them."""
+    """An entry as it is written, the same with all facts about its files, their rows, warnings."""
 
     listed: CatalogEntry
+    complete: Entry
     dataset: Dataset
     warnings: Sequence[str]
 
 
-def new_entry(path: Path, name: str, out: Path, *, label: str | None = None) -> NewEntry:
-    """Return an entry that trains on a file or folder; `out` is where the entry will be."""
+def new_entry(path: Path, name: str, folder: Path, *, label: str | None = None) -> NewEntry:
+    """Return an entry that trains on a file or folder; its paths are relative to `folder`."""
     suggestion = suggest(path, label)
     data = {
-        key: _relative(Path(value), out.parent) if key in PATHS else value
+        key: _relative(Path(value), folder) if key in PATHS else value
         for key, value in suggestion.data.items()
     }
     raw: dict[str, Any] = {
@@ -49,14 +51,18 @@ def new_entry(path: Path, name: str, out: Path, *, label: str | None = None) -> 
         "data": {**data, "split": suggestion.split},
         **SMALLEST,
     }
-    where = str(path)
-    entry = completed(CatalogEntry(check(raw, where=where), raw, USER_FILE, out)).entry
+    entry = _complete(raw, path, folder)
     assert isinstance(entry.data, FileData)  # noqa: S101 - all suggestions are
     dataset = load_own(entry.data)
-    text = entry_text(entry, dataset, {**raw["data"], **data}, suggestion.comments, out)
-    raw = parse(text, where=where)
-    listed = CatalogEntry(check(raw, where=where), raw, USER_FILE, out, text)
-    return NewEntry(completed(listed), dataset, suggestion.warnings)
+    text = entry_text(entry, dataset, raw["data"], suggestion.comments)
+    raw = parse(text, where=str(path))
+    listed = CatalogEntry(check(raw, where=str(path)), raw, USER_FILE, folder / path.name, text)
+    return NewEntry(listed, _complete(raw, path, folder), dataset, suggestion.warnings)
+
+
+def _complete(raw: Raw, path: Path, folder: Path) -> Entry:
+    entry = check(raw, where=str(path))
+    return completed(CatalogEntry(entry, raw, USER_FILE, folder / path.name)).entry
 
 
 def _relative(path: Path, folder: Path) -> str:
