@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import completion, options
+from .data_entries import is_data
 from .output.check import WHOLE_FILE
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def check(
         list[str],
         typer.Argument(
             metavar="FILE",
-            help="TOML files or names of entries.",
+            help="TOML files, names of entries, or data.",
             autocompletion=completion.entries,
         ),
     ],
@@ -40,7 +41,7 @@ def check(
     def results() -> Iterator[Result]:
         nonlocal has_faults
         for file in files:
-            facts = _checked(file)
+            facts = _checked_data(file) if isinstance(file, str) else _checked(file)
             has_faults = has_faults or bool(facts["faults"])
             yield check_result(facts)
 
@@ -50,11 +51,19 @@ def check(
         raise typer.Exit(2)
 
 
-def _file(name: str) -> Path:
-    """Return the file of an entry, given its path or its name."""
+def _file(name: str) -> Path | str:
+    """Return the file of an entry, given its path or its name; the name itself if it is of data."""
+    if is_data(name):
+        return name
     if name.endswith(".toml") or Path(name).is_file():  # a folder may have the name of an entry
         return Path(name)
     return options.find_entry(name).path
+
+
+def _checked_data(name: str) -> dict[str, Any]:
+    """Return the object of `zoo check --json` for the entry of a file or folder of data."""
+    entry = options.find_complete_entry(name).entry
+    return {"file": name, "faults": [], **_cost(entry)}
 
 
 def _checked(file: Path) -> dict[str, Any]:
@@ -62,8 +71,7 @@ def _checked(file: Path) -> dict[str, Any]:
     from zoo.config import load
     from zoo.config.catalog import read_text
     from zoo.config.toml_lines import line_of, lines
-    from zoo.errors import ConfigError, DataError
-    from zoo.training.estimate import estimate
+    from zoo.errors import ConfigError, CorruptFileError, DataError
 
     result: dict[str, Any] = {"name": file.stem, "file": str(file), "faults": []}
     try:
@@ -72,8 +80,7 @@ def _checked(file: Path) -> dict[str, Any]:
         return result | {"faults": [{"line": 1, "key": WHOLE_FILE, "fault": str(error)}]}
     try:
         raw = load.parse(text, where="this")
-        entry = _complete(_valid(raw), raw, file)
-        needed = estimate(entry, time.perf_counter)
+        return result | _cost(_complete(_valid(raw), raw, file))
     except load.InvalidEntryError as error:
         line_numbers = lines(text)
         faults = [
@@ -82,7 +89,7 @@ def _checked(file: Path) -> dict[str, Any]:
         ]
         result["faults"] = sorted(faults, key=itemgetter("line", "key"))
         return result
-    except DataError as error:
+    except (DataError, CorruptFileError) as error:
         place = line_of(("data",), lines(text))
         result["faults"] = [
             {"line": place, "key": "data", "fault": f"{error} {error.hint}".rstrip()}
@@ -94,7 +101,14 @@ def _checked(file: Path) -> dict[str, Any]:
         line = int(match[1]) if match else 1
         result["faults"] = [{"line": line, "key": WHOLE_FILE, "fault": message}]
         return result
-    return result | {
+
+
+def _cost(entry: Entry) -> dict[str, Any]:
+    """Return the network of an entry, and the estimate of its training."""
+    from zoo.training.estimate import estimate
+
+    needed = estimate(entry, time.perf_counter)
+    return {
         "name": entry.name,
         "network": entry.architecture,
         "parameters": needed.parameters,

@@ -51,7 +51,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {  # group: command: module:func
     },
     "Tools": {
         "runs": ("runs:app", "List, show, find and delete runs."),
-        "data": ("data:app", "List, fetch, verify, import and clear the datasets."),
+        "data": ("data:app", "List, show, fetch, verify, import and clear datasets."),
         "plugins": ("plugins:app", "List installed plugins; check one of them."),
         "env": ("env:env", "Show versions, BLAS, folders and data, for an issue."),
         "bench": ("bench:bench", "Benchmark the core against PyTorch, JAX and others."),

@@ -13,6 +13,7 @@ import typer
 
 from . import baseline_jobs, completion, options, pages, terminal, training_jobs
 from . import compare_trainings as trainings
+from .data_entries import find_data_entry, is_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -33,7 +34,7 @@ def compare(
         list[str] | None,
         typer.Argument(
             metavar="MODEL",
-            help="Entries, runs or TOML files. [default: all entries]",
+            help="Entries, runs, TOML files or data. [default: all entries]",
             autocompletion=completion.models,
         ),
     ] = None,
@@ -228,7 +229,10 @@ def _selection(
     terminal.warn(catalog.problems)
     is_default = not (names or pairs)
     all_names = list(catalog.entries) if is_default else [*(names or ()), *chain(*pairs)]
-    items = {name: library.find(name, catalog, runs=runs) for name in all_names}
+    items = {
+        name: _data_item(name) if is_data(name) else library.find(name, catalog, runs=runs)
+        for name in all_names
+    }
     items = dict(_complete(items, is_default=is_default))
     if folds:
         items = {name: library.in_folds(item, folds) for name, item in items.items()}
@@ -238,6 +242,13 @@ def _selection(
         items = {name: replace(item, run=None) for name, item in items.items()}
     couples = [(items[first], items[second]) for first, second in pairs]
     return Selection(library.distinct(items.values()), couples, is_default)
+
+
+def _data_item(name: str) -> ComparisonItem:
+    from zoo.analysis.compare import ComparisonItem
+
+    listed = find_data_entry(name)
+    return ComparisonItem(listed.entry.name, listed)
 
 
 def _complete(

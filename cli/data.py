@@ -1,4 +1,4 @@
-"""`zoo data`: list, fetch, verify and import the datasets; sample images; the cache."""
+"""`zoo data`: list, fetch, verify and import the datasets; show one; sample images; the cache."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .output.result import Result, write, write_each
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-app = group("List, fetch, verify, import and clear the datasets.")
+app = group("List, show, fetch, verify, import and clear datasets.")
 
 
 @command(app, "list")
@@ -28,6 +28,34 @@ def list_datasets() -> None:
     from .output.data import datasets_result
 
     write(datasets_result(find_files(locations_from_environment())))
+
+
+@command(app, "show")
+def show(
+    name: options.NameArgument,
+    *,
+    sheet: Annotated[
+        Path | None, typer.Option(metavar="FILE.png", help="Draw images of each class.")
+    ] = None,
+    data: options.DataOption = None,
+    offline: options.OfflineOption = False,
+) -> None:
+    """Show an entry's data: rows, classes, columns, warnings."""
+    from zoo.files import write_output
+
+    from .output.data_show import data_result
+    from .output.data_summary import summarized
+    from .sheets import check_images, check_png, class_sheet
+
+    entry = options.find_complete_entry(name, data=data).entry
+    if sheet:
+        check_png(sheet, "--sheet")
+        check_images(entry)
+    seen = summarized(entry, options.load_data(entry.data, data, offline=offline))
+    if sheet:
+        write_output(sheet, class_sheet(entry, seen.splits.train))
+        terminal.say_written(sheet)
+    write(data_result(seen))
 
 
 @command(app, "fetch")

@@ -10,6 +10,7 @@ import typer
 from zoo.system.commands import join
 
 from . import options, pages, terminal
+from .sheets import check_png
 
 MAX_MISTAKES = 1000
 REPORT_MISTAKES = 24  # in a report without --errors
@@ -64,8 +65,8 @@ def evaluate(
             "--sheet needs a number of mistakes.",
             hint="Add --errors N, e.g. --errors 24.",
         )
-    if sheet and sheet.suffix.lower() != ".png":
-        raise ConfigError(f"--sheet writes a PNG; expected a name that ends in .png, got {sheet}.")
+    if sheet:
+        check_png(sheet, "--sheet")
     inputs = [model, str(runs / model), *([str(data)] if data else [])]
     options.check_not_an_input(html, inputs)
     with one_thread():

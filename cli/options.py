@@ -45,7 +45,7 @@ NameArgument = Annotated[
     str,
     typer.Argument(
         metavar="NAME",
-        help="A name from `zoo list`, or TOML file.",
+        help="Name from `zoo list`, TOML file, or data.",
         autocompletion=completion.entries,
     ),
 ]
@@ -123,10 +123,12 @@ def _is_part_of(target: Path, name: str) -> bool:
 
 
 def find_entry(name: str) -> CatalogEntry:
-    """Return the entry with this name, or the one in this TOML file."""
+    """Return the entry with this name, the one in this TOML file, or one for this data."""
     from zoo.config.catalog import find
 
-    return find(name)
+    from .data_entries import find_data_entry, is_data
+
+    return find_data_entry(name) if is_data(name) else find(name)
 
 
 def find_complete_entry(

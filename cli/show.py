@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from . import options, terminal
+from .sheets import check_images, check_png, first_rows
 
 if TYPE_CHECKING:
     from zoo.config.entry import Entry
@@ -63,17 +64,13 @@ def show(
 def _check_augmented(entry: "Entry", augmented: Path) -> None:
     from zoo.errors import ConfigError
 
-    if not entry.data.source.has_images:
-        raise ConfigError(f"{entry.name} trains on rows of a table, which cannot be drawn.")
+    check_images(entry)
     if not entry.train.augment:
         raise ConfigError(
             f"{entry.name} does not augment its training images.",
             hint="Set train.augment in the entry, as digits-10-best does.",
         )
-    if augmented.suffix.lower() != ".png":
-        raise ConfigError(
-            f"--augmented writes a PNG; expected a name that ends in .png, got {augmented}."
-        )
+    check_png(augmented, "--augmented")
 
 
 def _sheet(entry: "Entry", dataset: "Dataset") -> bytes:
@@ -85,9 +82,8 @@ def _sheet(entry: "Entry", dataset: "Dataset") -> bytes:
     from zoo.training import build
 
     subset = build.splits(entry, dataset, seed=entry.train.seed).train
-    labels = subset.labels[subset.rows]
-    first_rows = subset.rows[np.unique(labels, return_index=True)[1]]
-    images = subset.images[first_rows]
+    chosen = np.concatenate(first_rows(subset, each=1))
+    images = subset.images[chosen]
     highest = entry.data.source.highest
     rows = [images] + [
         np.rint(augmented).clip(0, highest).astype(np.uint8)
@@ -104,7 +100,7 @@ def _sheet(entry: "Entry", dataset: "Dataset") -> bytes:
             row[number].reshape(dataset.shape),
             "" if index else f"{subset.labels[row_number]}, original",
         )
-        for number, row_number in enumerate(first_rows)
+        for number, row_number in enumerate(chosen)
         for index, row in enumerate(rows)
     ]
     return png.sheet(cells, highest=highest, across=1 + AUGMENTED)

@@ -6,14 +6,12 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
-from rich.table import Table as Grid
 
 from zoo.formatting import percent, verdict_words
 
 from .. import terminal
-from ..terminal_images import render_image
 from . import tables
-from .escape import plain, styled
+from .image_grid import captioned
 from .result import Result, Table
 
 if TYPE_CHECKING:  # they import NumPy
@@ -23,7 +21,6 @@ if TYPE_CHECKING:  # they import NumPy
     from zoo.nn.metrics import ClassScore
 
 PIPE_WIDTH = 80  # columns for images without a terminal
-GAP = 3  # columns between two images
 
 
 def evaluation_result(
@@ -136,20 +133,11 @@ def mistakes(
     report: EvaluationReport, shown: Sequence[Mistake], *, colour: bool, width: int
 ) -> Group:
     """Return images with their predictions, as many side by side as the width allows."""
-    cells = []
-    for mistake in shown:
-        image = render_image(mistake.image, report.source, colour=colour)
-        lines = (plain(report.describe_mistake(mistake)), plain(report.example(mistake)), "")
-        cells.append(styled("\n".join(lines)).append_text(image))
-    cell_width = max((line.cell_len for cell in cells for line in cell.split()), default=1)
-    columns = max(1, (width + GAP) // (cell_width + GAP))
-    grid = Grid.grid(padding=(0, GAP, 0, 0))
-    for _ in range(columns):
-        grid.add_column(width=cell_width, no_wrap=True)
-    for start in range(0, len(cells), columns):
-        if start:
-            grid.add_row()
-        grid.add_row(*cells[start : start + columns])
+    images = [
+        (mistake.image, (report.describe_mistake(mistake), report.example(mistake)))
+        for mistake in shown
+    ]
+    grid = captioned(images, report.source, colour=colour, width=width)
     return Group(tables.heading(_mistakes_title(report, shown)), grid)
 
 

@@ -6,18 +6,30 @@ from typing import TYPE_CHECKING
 
 from zoo.system.commands import quote
 
-from .result import Result
+from .result import Result, Table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from .data_summary import SummarizedEntry
 
-def entry_result(name: str, path: Path, *, is_plan: bool) -> Result:
-    """Return the result of a new entry: its file, and the commands to run next."""
+
+def entry_result(name: str, path: Path, seen: SummarizedEntry | None, *, is_plan: bool) -> Result:
+    """Return the result of a new entry: its file, and the commands to run next.
+
+    Above them is what is in the user's data, if the entry is for that.
+    """
     quoted = quote(str(path))
-    return _result(
-        name, path, [path], [f"zoo check {quoted}", f"zoo train {quoted}"], is_plan=is_plan
+    steps = [f"zoo check {quoted}", f"zoo train {quoted}"]
+    result = _result(name, path, [path], steps, is_plan=is_plan)
+    if seen is None:
+        return result
+    lines = result.lines or ()
+    return Result(
+        {**result.items()[0], "data": seen.facts()},
+        tables=[*seen.tables(), Table((), (), notes=["", *lines])],
+        names=[name],
     )
 
 

@@ -55,6 +55,7 @@ COMMANDS: dict[str, tuple[object, ...]] = {  # the arguments of each command
     "runs rm": (RUN, "--dry-run"),
     "runs gc": ("--dry-run",),
     "data list": (),
+    "data show": ("digits-10",),
     "data fetch": ("mnist", "--dry-run"),
     "data verify": (),
     "data path": (),

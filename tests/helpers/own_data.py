@@ -1,10 +1,14 @@
 """Data of a user's own: tables, folders of images and arrays, and an entry for each."""
 
 import csv
+import gzip
+import struct
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
+
+from zoo.data.dataset import Values
 
 ENTRY = """\
 name = "{name}"
@@ -75,14 +79,14 @@ def draw(shape: str, size: tuple[int, int], margin: int) -> Image.Image:
     return image
 
 
-def write_shapes(folder: Path, count: int = 10) -> Path:
-    """Write folders of drawn shapes and an entry for them, and return the entry's path."""
+def write_shapes(folder: Path, count: int = 10, size: tuple[int, int] | None = None) -> Path:
+    """Write folders of drawn shapes of one size, or of many, and an entry; return its path."""
     rng = np.random.default_rng(0)
     for shape in SHAPES:
         (folder / "shapes" / shape).mkdir(parents=True)
         for number in range(count):
-            size = (int(rng.integers(40, 80)), int(rng.integers(40, 80)))
-            image = draw(shape, size, int(rng.integers(4, 10)))
+            sides = size or (int(rng.integers(40, 80)), int(rng.integers(40, 80)))
+            image = draw(shape, sides, int(rng.integers(4, 10)))
             image.save(folder / "shapes" / shape / f"{number}.png")
     data = f'kind = "folder"\npath = "shapes"\nshape = [12, 12]\n{SPLIT}'
     return write_entry(folder, "drawings", data)
@@ -95,3 +99,10 @@ def write_digits(folder: Path) -> Path:
     digits = load_digits()
     np.savez(folder / "digits.npz", x=digits.images, y=digits.target)
     return write_entry(folder, "numbers", f'kind = "npz"\nfile = "digits.npz"\n{SPLIT}')
+
+
+def write_idx(path: Path, values: Values) -> None:
+    """Write an array of bytes as an IDX file, gzipped if its name says so."""
+    header = struct.pack(f">HBB{values.ndim}I", 0, 8, values.ndim, *values.shape)
+    content = header + values.astype(np.uint8).tobytes()
+    path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)

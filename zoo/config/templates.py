@@ -1,13 +1,16 @@
 """Templates of new entries and plugin packages."""
 
+from collections.abc import Sequence
 from keyword import iskeyword
 from pathlib import Path
 from string import Template
 
+from zoo.config.commented_toml import Setting, commented, printable
 from zoo.config.load import check_name, parse
 from zoo.config.packages import files_of
 from zoo.config.toml_edit import edit
 from zoo.errors import ConfigError
+from zoo.system.commands import quote
 
 FOLDER = Path(__file__).parent / "template_files"
 
@@ -27,6 +30,18 @@ PLUGIN_FILES = {  # by their paths in the new package
 def new_entry(name: str) -> str:
     """Return the TOML of an entry that trains as it is, with a comment on every key."""
     return _render("entry.toml", name=name)
+
+
+def data_entry(**sections: Sequence[Setting]) -> str:
+    """Return the TOML of an entry for the user's data, given the settings of its sections."""
+    return _render(
+        "data_entry.toml", **{name: commented(settings) for name, settings in sections.items()}
+    )
+
+
+def data_header(path: Path, title: str) -> str:
+    """Return the comment above an entry in this file for the user's data."""
+    return _render("data_header.toml", file=printable(quote(str(path))), title=printable(title))
 
 
 def copy_entry(text: str, name: str) -> str:

@@ -23,6 +23,7 @@ from zoo.files import not_read
 from zoo.formatting import listed, number
 from zoo.system.files import open_regular
 
+Shapes = dict[str, tuple[int, ...]]  # by the name of an array
 UnitImages = npt.NDArray[np.float32]  # (images, height, width), from 0 to 1
 Blocks = Iterator[npt.NDArray[Any]]
 
@@ -80,6 +81,12 @@ def numpy_images(path: Path, source: Source, *, any_size: bool) -> Iterator[tupl
         for name, array in _arrays(path, source, any_size=any_size):
             for block in _values(array, source):
                 yield name, block
+
+
+def array_shapes(path: Path) -> Shapes:
+    """Return the shapes of the arrays in an .npz file; only their headers are read."""
+    with _errors_of(path), open_npz(path) as members:
+        return {name: _header(member)[1] for name, member in members.items()}
 
 
 def read_arrays(path: Path, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:

@@ -62,7 +62,7 @@ def read_folder(
     problems: list[str] = []
     for number, name in enumerate(classes):
         before = len(images)
-        for path in _files(top / name) if name in found else ():
+        for path in image_files(top / name) if name in found else ():
             try:
                 images.append(_image(path, source))
             except ZooError as error:
@@ -89,7 +89,7 @@ def _report(top: Path, problems: Sequence[str], *, skip_bad: bool) -> None:
     LOG.warning("%s", text)
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def image_files(folder: Path) -> Iterator[Path]:
     """Yield the files in a folder and its folders, in natural order; hidden ones are skipped."""
     try:
         names = sorted(os.listdir(folder), key=natural_sort_key)  # noqa: PTH208 - strings need less memory
@@ -100,7 +100,7 @@ def _files(folder: Path) -> Iterator[Path]:
         if name.startswith("."):
             continue
         if path.is_dir():
-            yield from _files(path)
+            yield from image_files(path)
         else:
             yield path
 

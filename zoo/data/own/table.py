@@ -120,6 +120,20 @@ def header(path: Path, delimiter: str, known: Sequence[str]) -> tuple[str, ...]:
         return _header(path, text, delimiter, known)[0]
 
 
+def first_lines(path: Path, count: int) -> list[str]:
+    """Return the first lines of a CSV file, without those that are empty."""
+    with _errors_of(path), _text(path) as text:
+        lines = (text.readline() for _ in range(count))
+        return [line for line in lines if line.strip()]
+
+
+def frames(path: Path, delimiter: str) -> Iterator[pd.DataFrame]:
+    """Yield the rows of a table with all columns: numbers, texts, and NaN for missing values."""
+    with _errors_of(path):
+        for chunk in _chunks(path, delimiter, lambda names: Columns(names, frozenset()), None):
+            yield chunk.frame
+
+
 def read_table(path: Path, *, delimiter: str, columns: Columns, may_be_missing: bool) -> Table:
     """Return these columns of a table."""
     read = _Reader(str(path), columns, may_be_missing=may_be_missing)

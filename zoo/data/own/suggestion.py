@@ -1,0 +1,31 @@
+"""Settings of an entry's [data] that follow from a look at a file or folder of the user's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+FEW_ROWS = 100  # of which a validation split would be too small to say anything
+SHARES = {"validation": 0.2, "test": 0.2}
+TEST_SHARE = 0.25  # of few rows
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """Keys of [data] with their values, comments on them, and warnings."""
+
+    data: dict[str, Any]
+    rows: int
+    comments: dict[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def split(self) -> dict[str, Any]:
+        """The keys of [data.split]."""
+        if "split" in self.data:
+            return dict(self.data["split"])
+        has_test = bool({"test_file", "test_path", "test_images", "test_x"} & self.data.keys())
+        shares: dict[str, Any] = SHARES if self.rows >= FEW_ROWS else {"test": TEST_SHARE}
+        if has_test:
+            shares = {"validation": SHARES["validation"]}
+        return {**shares, "stratify": True}
