@@ -23,7 +23,6 @@ def named_rows(path: Path, form: TableForm, stream: IO[bytes] | None = None) -> 
 
     A file without a header has the columns in the order of the model's.
     """
-
     categories: dict[str, tuple[str, ...]] = {}
 
     def columns(names: tuple[str, ...]) -> Columns:
