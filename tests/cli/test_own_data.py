@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.command import zoo, zoo_ok, zoo_reading
-from tests.helpers.own_data import COLUMNS, iris, write_csv, write_digits, write_iris, write_shapes
+from tests.helpers.own_data import (
+    COLUMNS,
+    iris,
+    write_csv,
+    write_digits,
+    write_entry,
+    write_iris,
+    write_shapes,
+)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +61,21 @@ def test_own_table_columns_by_name(tmp_path: Path) -> None:
     result = zoo("predict", folder, fewer)
     assert result.exit_code == 3
     assert "fewer.csv has no column 'petal width'." in result.stderr
+
+
+def test_own_table_categories_without_a_header(tmp_path: Path) -> None:
+    """In a file without a header the columns of texts are found by their places."""
+    rows: list[list[object]] = [
+        [("red", "blue")[number % 2], number, ("yes", "no")[number % 2]] for number in range(40)
+    ]
+    write_csv(tmp_path / "colours.csv", ("colour", "size", "label"), rows)
+    data = 'kind = "csv"\nfile = "colours.csv"\nlabel = "label"\ncategories = ["colour"]'
+    zoo_ok("train", write_entry(tmp_path, "colours", data), "--runs", tmp_path / "runs")
+    folder = tmp_path / "runs/colours-s0-1"
+    expected = zoo_ok("predict", folder, tmp_path / "colours.csv", "--quiet")
+    bare = "".join(f"{colour},{size}\n" for colour, size, _ in rows)
+    assert zoo_reading(bare.encode(), "predict", folder, "-", "--quiet").stdout == expected
+    assert set(expected.split()) == {"yes", "no"}
 
 
 def test_own_data_changed(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def test_verify_whole_files(pyz: Path, bundle_folder: Path) -> None:
     assert lines[0].startswith(
         f"{pyz}: {size} bytes, unchanged since packing, digits-10: 20 test imag"
     )
-    assert lines[1].startswith(f"{bundle_folder}: 46 files, unchanged, digits-10: 20 test images")
+    assert lines[1].startswith(f"{bundle_folder}: 50 files, unchanged, digits-10: 20 test images")
     assert lines[2] == f"{onnx}: {len(ONNX):,} bytes, unchanged since the export, digits-10"
 
 

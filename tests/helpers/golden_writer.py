@@ -59,7 +59,7 @@ def normalized_forms(name: str, content: bytes) -> dict[str, Form]:
     forms: dict[str, Form] = {}
     for shape in SHAPES:
         try:
-            result = normalize(decode(content, where=name), shape, preprocess="auto", where=name)
+            result = normalize(decode(content, where=name), shape, where=name)
         except CorruptFileError as error:
             forms[size_text(shape)] = {"error": str(error)}
         else:

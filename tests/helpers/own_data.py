@@ -106,3 +106,32 @@ def write_idx(path: Path, values: Values) -> None:
     header = struct.pack(f">HBB{values.ndim}I", 0, 8, values.ndim, *values.shape)
     content = header + values.astype(np.uint8).tobytes()
     path.write_bytes(gzip.compress(content) if path.suffix == ".gz" else content)
+
+
+def write_patients(folder: Path) -> Path:
+    """Write a table with texts, missing values and years, and an entry; return the entry's path.
+
+    The mean of a year, and that of a time in seconds, is many of its deviations.
+    """
+    rng = np.random.default_rng(0)
+    rows = []
+    for number in range(120):
+        age, sex = int(rng.integers(20, 80)), ("female", "male", "")[number % 8 // 3]
+        year, seconds = (
+            2000 + int(rng.integers(0, 9)),
+            1_700_000_000 + int(rng.integers(0, 90_000)),
+        )
+        label = "treat" if age + 20 * (sex == "male") > 55 else "wait; see"
+        rows.append([age if number % 9 else "NA", sex, year, seconds, label])
+    with (folder / "patients.csv").open("w", newline="") as file:
+        csv.writer(file, delimiter=";").writerows(
+            [("age", "sex", "year", "seconds", "action"), *rows]
+        )
+    data = """kind = "csv"
+file = "patients.csv"
+label = "action"
+delimiter = ";"
+missing = "mean"
+categories = ["sex"]
+"""
+    return write_entry(folder, "patients", f"{data}{SPLIT}")

@@ -25,13 +25,13 @@ def test_normalize_noise(values: Bytes, shape: tuple[int, int]) -> None:
     grey = np.divide(values, 255, dtype=np.float32)
     image = Image(grey.tolist(), None, ())
     try:
-        expected = normalize(DecodedImage(grey, None, ()), shape, preprocess="auto", where="x")
+        expected = normalize(DecodedImage(grey, None, ()), shape, where="x")
     except CorruptFileError as error:
         with pytest.raises(CorruptError) as caught:
-            normalize_plain(image, shape, preprocess="auto", where="x")
+            normalize_plain(image, shape, where="x")
         assert caught.value.args == error.args  # noqa: PT017 - zoo.data may accept it as well
         return
-    found = normalize_plain(image, shape, preprocess="auto", where="x")
+    found = normalize_plain(image, shape, where="x")
     assert found.steps == expected.steps
     levels = np.frombuffer(found.image, np.uint8).reshape(shape).astype(int)
     assert np.abs(levels - expected.image).max() <= TOLERANCE

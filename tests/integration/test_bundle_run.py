@@ -242,7 +242,7 @@ def test_bundle_verify(bundle: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "words"),
     [
-        ((), 2, "both.pyz: both.pyz needs an image."),
+        ((), 2, "both.pyz: both.pyz needs a file."),
         (("--nonsense",), 2, "both.pyz: error:"),
         (("nowhere.png",), 3, "both.pyz: nowhere.png does not exist."),
         (("-m", "mnist", "x.png"), 2, "both.pyz: There is no model named 'mnist' in this bundle."),

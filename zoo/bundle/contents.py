@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import distributions
 from importlib.resources import files
 from itertools import count
@@ -14,8 +15,8 @@ import numpy.typing as npt
 from zoo import __version__
 from zoo.bundle import card
 from zoo.bundle.app.model import INDEX
+from zoo.config.dataset_info import Source
 from zoo.data.dataset import Values
-from zoo.data.images.constants import DIGITS, MNIST
 from zoo.errors import ConfigError
 from zoo.export import folding, metadata
 from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
@@ -33,8 +34,6 @@ Files = dict[str, bytes]
 
 def contents(models: Sequence[Model]) -> Files:
     """Return the files of a bundle by path; the same models give the same bytes."""
-    for model in models:
-        _check_supported(model)
     names = [model.name for model in models]
     if repeated := [name for name in names if names.count(name) > 1]:
         raise ConfigError(f"Two models are named {repeated[0]!r}.")
@@ -44,20 +43,6 @@ def contents(models: Sequence[Model]) -> Files:
         bundle |= {f"models/{model.name}/{name}": file for name, file in _files(model).items()}
     bundle["LICENSE"] = _licence(models).encode()
     return bundle
-
-
-def _check_supported(model: Model) -> None:
-    if not model.source.has_images:
-        raise ConfigError(
-            f"{model.name} predicts rows of a table; a bundle reads images.",
-            hint=f"Export it with `zoo export {model.name} --onnx` instead.",
-        )
-    if model.source.shape not in {MNIST, DIGITS}:
-        rows, columns = model.source.shape
-        raise ConfigError(
-            f"{model.name} takes images of {rows} x {columns} pixels; "
-            "a bundle supports 28 x 28 and 8 x 8."
-        )
 
 
 def program() -> Files:
@@ -87,25 +72,39 @@ def _files(model: Model) -> Files:
         "divide": model.entry.preprocess.divide,
         "steps": steps,
         "weights_sha256": hashlib.sha256(weights).hexdigest(),
+        **_form(source),
     }
     images, logits = test_vectors(model)
     return {
         "model.json": _json(facts),
         "weights.safetensors": weights,
         "test_vectors.safetensors": tensors(
-            {"images": images, "probabilities": probabilities(logits)}
+            {f"{source.noun}s": images, "probabilities": probabilities(logits)}
         ),
         "card.md": card.card_of(model).encode(),
     }
 
 
+def _form(source: Source) -> dict[str, Any]:
+    """Return how files become inputs of the network, where it is not the way of digits."""
+    form = source.table
+    if form:
+        return {"table": asdict(form) | {"ignored": sorted(form.ignored)}}
+    return {"fit": source.fit} if source.has_images and source.fit != "ink" else {}
+
+
 def test_vectors(model: Model) -> tuple[Values, Floats]:
-    """Return test images (n, features) uint8, and their logits (n, classes) float64.
+    """Return test inputs (n, features), uint8 or float32, and their logits (n, classes) float64.
 
     In float32 the last bits depend on the processor's kernels, and a bundle would store them.
     """
     images = samples(model.entry, VECTORS)
-    return images, model.network_in_float64().logits(images)
+    network = model.network_in_float64()
+    if model.entry.preprocess.columns is None:
+        return images, network.logits(images)
+    standardized = model.network.prepare(images).x  # in float32, as everywhere
+    network.scale, network.shift = 1.0, 0.0
+    return images, network.logits(standardized)
 
 
 def probabilities(logits: Floats) -> Floats:

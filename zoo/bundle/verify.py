@@ -115,8 +115,9 @@ def _check_models(read: Read, where: str) -> str:
     results = []
     try:
         for name in names(read):
-            count, largest = check_predictions(Model(read, name))
-            results.append(f"{name}: {count} test images within {difference(largest)}")
+            model = Model(read, name)
+            count, largest = check_predictions(model)
+            results.append(f"{name}: {count} test {model.noun}s within {difference(largest)}")
     except DifferenceError as error:
         raise DisagreementError(f"{where}: {error}") from None
     except BundleError as error:

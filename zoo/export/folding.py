@@ -8,6 +8,8 @@ factor = gamma / deviation and addend = beta - factor * mean. It is folded into 
 
 The mean and deviation of the pixels are folded in the same way. The border of a digit is always
 black: only while black is 0 does a normalization that amplifies such pixels leave them unchanged.
+Those of the columns of a table stay a step: the mean of a column such as a year is many deviations,
+and in float32 the folded products would round away what distinguishes the rows.
 """
 
 from collections.abc import Iterable, Iterator
@@ -32,7 +34,7 @@ class DenseStep:
 
 @dataclass(frozen=True)
 class AffineStep:
-    """factor * x + addend, next to activations only; a dense neighbour would absorb it."""
+    """factor * x + addend, of columns or next to activations; else a dense neighbour absorbs it."""
 
     factor: Array
     addend: Array
@@ -58,10 +60,12 @@ Step = DenseStep | AffineStep | ActivationStep | PluginStep
 
 def inference_steps(model: Model) -> list[Step]:
     """Return the steps that follow pixel / divide, folded in float64, stored in float32."""
-    steps = _standardization(model.entry)
+    first = _standardization(model.entry)
+    is_folded = model.entry.preprocess.columns is None
+    steps = first if is_folded else []
     for spec, layer in zip(model.entry.layers, model.network.layers, strict=True):
         _append(steps, spec, layer)
-    return list(_in_float32(steps))
+    return list(_in_float32(steps if is_folded else [*first, *steps]))
 
 
 def _standardization(entry: Entry) -> list[Step]:

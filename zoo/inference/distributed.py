@@ -10,7 +10,7 @@ from pathlib import Path
 
 from zoo.config import cache_key
 from zoo.data.images.constants import MAX_BYTES
-from zoo.data.images.normalize import Preprocess
+from zoo.data.images.fit import Preprocess
 from zoo.data.locations import locations_from_environment
 from zoo.errors import DataError, ZooError
 from zoo.export import runtimes

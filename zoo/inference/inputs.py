@@ -20,7 +20,7 @@ from zoo.data.dataset import Bytes, Values
 from zoo.data.images import decode, fit
 from zoo.data.images.constants import MAX_BYTES, MAX_PIXELS
 from zoo.data.images.decode import DecodedImage
-from zoo.data.images.normalize import Preprocess
+from zoo.data.images.fit import Preprocess
 from zoo.data.npy import UnitImages
 from zoo.errors import CorruptFileError, ZooError
 from zoo.files import check_size, not_read
@@ -211,9 +211,7 @@ def _from_rows(path: Path, images: Bytes, spec: InputSpec) -> Loaders:
         raise CorruptFileError(
             f"{path} contains images of {describe_size(images.shape[1:])} pixels, "
             f"but {source.title} has {describe_size(source.shape)}.",
-            hint="To convert images of any size, use --preprocess auto."
-            if source.fit != "none"
-            else fit.as_they_are(source),
+            hint=fit.conversion(source),
         )
     if images.max(initial=0) > source.highest:
         raise CorruptFileError(

@@ -2,6 +2,7 @@
 
 import ast
 import io
+import json
 import sys
 import zipfile
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from tests.helpers.command import zoo
 from tests.helpers.models import random_model, shipped_model
 from zoo.bundle import contents, folder, pyz
+from zoo.bundle.app import integrity
+from zoo.bundle.app.model import Model
 from zoo.config.layers import PluginLayer
 from zoo.errors import ConfigError
 from zoo.export import folding, runtimes, verify
@@ -75,9 +78,17 @@ def test_bundle_two_models_of_one_name() -> None:
 
 
 def test_bundle_of_a_table_model() -> None:
+    """Rows of a table are test inputs; model.json of a built-in model has no further keys."""
     table = {"kind": "table", "columns": 4, "classes": 3, "rows": 50}
-    with pytest.raises(ConfigError, match="a-model predicts rows of a table"):
-        contents.contents([random_model({"data": table})])
+    files = contents.contents([random_model({"data": table}), shipped_model("digits-10")])
+    facts = json.loads(files["models/a-model/model.json"])
+    assert (facts["shape"], facts["highest"]) == ([1, 4], 0)
+    assert facts.keys() == json.loads(files["models/digits-10/model.json"]).keys()
+    model = Model(files.__getitem__, "a-model")
+    rows, _ = integrity.test_vectors(model)
+    assert len(rows) == 20
+    assert len(rows[0]) == 4
+    assert integrity.check_predictions(model)[1] < 1e-6
 
 
 def test_bundle_of_a_plugin_layer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,9 +19,9 @@ def test_golden_image_normalized(name: str) -> None:
         expected = golden_images.expected_form(name, shape)
         if expected.pixels is None:
             with pytest.raises(CorruptError) as caught:
-                normalize(decoded, shape, preprocess="auto", where=name)
+                normalize(decoded, shape, where=name)
             assert str(caught.value) == expected.error
             continue
-        found = normalize(decoded, shape, preprocess="auto", where=name)
+        found = normalize(decoded, shape, where=name)
         assert found.steps == expected.steps
         assert found.image == expected.pixels.tobytes()

@@ -15,7 +15,7 @@ from tests.helpers.drawn_images import enlarged, stored
 from zoo.data.digits import load_digits
 from zoo.data.images.components import label_components
 from zoo.data.images.decode import DecodedImage, decode
-from zoo.data.images.normalize import NormalizedImage, as_digits, as_mnist, normalize, unprocessed
+from zoo.data.images.normalize import NormalizedImage, as_digits, as_mnist, normalize
 from zoo.data.images.strokes import distances, redraw_strokes, stroke_width
 from zoo.errors import CorruptFileError
 
@@ -121,38 +121,8 @@ def blanks() -> dict[str, bytes]:
 def test_normalize_blank(shape: tuple[int, int]) -> None:
     for name, content in blanks().items():
         with pytest.raises(CorruptFileError) as caught:
-            normalize(decode(content, where=name), shape, preprocess="auto", where=name)
+            normalize(decode(content, where=name), shape, where=name)
         assert str(caught.value) == f"{name} is blank: no ink was found."
-
-
-def test_normalize_preprocess_none() -> None:
-    pixels = np.arange(784).reshape(28, 28) % 256
-    image = decode(stored(pixels), where="it")
-    assert (
-        normalize(image, (28, 28), preprocess="none", where="it").image.tolist() == pixels.tolist()
-    )
-    counts = np.arange(64).reshape(8, 8) % 17
-    result = normalize(decode(stored(counts), where="it"), (8, 8), preprocess="none", where="it")
-    assert result.image.tolist() == counts.tolist()
-    assert result.steps == "as it is"
-
-
-@pytest.mark.parametrize(
-    ("pixels", "message"),
-    [
-        (np.zeros((9, 8)), "it has the wrong size; expected 8 x 8 pixels, got 8 x 9."),
-        (np.full((8, 8), 17), "it contains the value 17; the maximum of the digits is 16."),
-        (
-            np.zeros((8, 8, 4)),
-            "it has transparent pixels; expected only grey values.",
-        ),
-    ],
-)
-def test_unprocessed_error(pixels: npt.NDArray[np.generic], message: str) -> None:
-    with pytest.raises(CorruptFileError) as caught:
-        unprocessed(decode(stored(pixels), where="it"), (8, 8), where="it")
-    assert str(caught.value) == message
-    assert "--preprocess auto" in caught.value.hint
 
 
 def test_as_digits_slanted() -> None:
@@ -229,7 +199,7 @@ def test_normalize_any_image(
     for shape, white in (((28, 28), 255), ((8, 8), 16)):
         blank = ""
         try:
-            result = normalize(image, shape, preprocess="auto", where="it")
+            result = normalize(image, shape, where="it")
         except CorruptFileError as error:
             blank = str(error)
         if blank:

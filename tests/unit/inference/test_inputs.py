@@ -255,14 +255,14 @@ def test_inputs_wrong_size_of_a_plugin(tmp_path: Path) -> None:
     """`--preprocess auto` converts digits alone, and `zoo predict` refuses it for other images."""
     (tmp_path / "own-idx3-ubyte").write_bytes(idx(np.zeros((2, 20, 30), np.uint8)))
     png(np.zeros((20, 30), np.uint8), tmp_path / "own.png")
-    source = replace(SOURCES["mnist"], name="letters", shape=(12, 12), title="letters", fit="none")
+    source = replace(SOURCES["mnist"], shape=(12, 12), title="letters", fit="none")
     for name in ("own-idx3-ubyte", "own.png"):
         spec = InputSpec(source, "none", tmp_path / "cache")
         (one,) = read_file(tmp_path / name, spec)
         assert isinstance(one, Unreadable)
         assert "20" in str(one.error)
         assert isinstance(one.error, CorruptFileError)
-        assert one.error.hint == "zoo normalizes digits; images for letters are taken as they are."
+        assert one.error.hint == "Images for letters are taken as they are."
 
 
 def test_inputs_rows_that_may_run_code(tmp_path: Path) -> None:
@@ -364,7 +364,7 @@ def test_inputs_count_of_a_packed_csv(tmp_path: Path) -> None:
 @pytest.mark.parametrize("shape", [(12, 12), (28, 28)])
 def test_inputs_of_other_images(tmp_path: Path, shape: tuple[int, int]) -> None:
     """Images of a plugin are not digits: none is thickened or centred, and none is resized."""
-    source = replace(SOURCES["mnist"], name="letters", shape=shape, highest=200, fit="none")
+    source = replace(SOURCES["mnist"], title="letters", shape=shape, highest=200, fit="none")
     spec = InputSpec(source, None, tmp_path / "cache")
     image = RNG.integers(0, 200, shape, dtype=np.uint8)
     (item,) = read_file(png(image, tmp_path / "right.png"), spec)
@@ -373,7 +373,7 @@ def test_inputs_of_other_images(tmp_path: Path, shape: tuple[int, int]) -> None:
     assert item.steps == "as it is"
     (wrong,) = read_file(png(np.zeros((9, 9), np.uint8), tmp_path / "wrong.png"), spec)
     assert isinstance(wrong, Unreadable)
-    assert wrong.error.hint == "zoo normalizes digits; images for letters are taken as they are."
+    assert wrong.error.hint == "Images for letters are taken as they are."
     (bright,) = read_file(png(np.full(shape, 201, np.uint8), tmp_path / "bright.png"), spec)
     assert isinstance(bright, Unreadable)
-    assert "above the maximum of a pixel, 200" in str(bright.error)
+    assert "contains the value 201; the maximum of a pixel is 200." in str(bright.error)

@@ -37,9 +37,7 @@ def test_samples_read_by_the_models(name: str) -> None:
     model = shipped_model(name)
     read = {}
     for file in LABELS:
-        image = normalize(
-            read_image(FILES / file), model.source.shape, preprocess="auto", where=file
-        ).image
+        image = normalize(read_image(FILES / file), model.source.shape, where=file).image
         read[file] = int(model.logits(image.reshape(1, -1)).argmax())
     expected = {file: MISREAD.get((name, file), label) for file, label in LABELS.items()}
     assert read == expected

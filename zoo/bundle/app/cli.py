@@ -25,9 +25,7 @@ WIDTH = 80  # columns of texts; measuring the terminal is slow
 
 def main() -> int:
     """Run the command; return its exit code."""
-    program = os.path.basename(resources.HOME)  # noqa: PTH119 - pathlib is slow to import
-    if os.path.isdir(resources.HOME):  # noqa: PTH112 - pathlib is slow to import
-        program += "/run.py"
+    program = resources.program()
     sys.stdout, sys.stderr = sys.stdout or _null_stream(), sys.stderr or _null_stream()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -60,7 +58,7 @@ def _null_stream() -> TextIO:
 
 
 def _print_error(program: str, error: BundleError) -> None:
-    from .output import printable
+    from .texts import printable
 
     sys.stderr.write(f"{program}: {printable(str(error))}\n")
     if error.hint:
@@ -74,9 +72,9 @@ def _arguments(program: str) -> Namespace:
     parser = ArgumentParser(
         program,
         formatter_class=partial(HelpFormatter, width=WIDTH),
-        description="Predict which digit an image shows. It needs only Python, "
-        "and sends nothing over the network.",
-        epilog="exit codes: 0 done, 1 an image could not be read, 2 usage, 3 a file is missing, "
+        description="Predict the class of an image, or of a row of a table. It needs only "
+        "Python, and sends nothing over the network.",
+        epilog="exit codes: 0 done, 1 a file could not be read, 2 usage, 3 a file is missing, "
         "4 --verify found other predictions, 5 a file is damaged",
         allow_abbrev=False,
     )
@@ -85,7 +83,8 @@ def _arguments(program: str) -> Namespace:
         "sources",
         nargs="*",
         metavar="SOURCE",
-        help="PNG, PGM, PPM, BMP, folders, IDX (.gz too), Kaggle's csv, or - for stdin",
+        help="PNG, PGM, PPM, BMP, folders, IDX (.gz too), Kaggle's csv; for a model of a table, "
+        "csv; - is stdin",
     )
     add("-m", "--model", metavar="NAME", help="choose a model [default: the first]")
     add("--json", action="store_true", help="print JSON")
@@ -95,7 +94,7 @@ def _arguments(program: str) -> Namespace:
     add(
         "--preprocess",
         choices=("auto", "none"),
-        help="normalize images, or take pixels as they are "
+        help="convert images to the form of the data, or take pixels as they are "
         "[default: auto for images, none for IDX and csv]",
     )
     add("--list", action="store_true", help="list the models of this bundle")
@@ -107,8 +106,8 @@ def _arguments(program: str) -> Namespace:
     )
     args = parser.parse_args()
     if not (args.sources or args.list or args.card or args.verify):
-        msg = f"{program} needs an image."
-        raise UsageError(msg, hint="Give a file or a folder; --help lists the options.")
+        msg = f"{program} needs a file."
+        raise UsageError(msg, hint="Give an image, a table or a folder; --help lists the options.")
     if args.json and args.show:
         parser.error("--show draws in the terminal; remove --json")
     return args
@@ -124,7 +123,7 @@ def _count(text: str) -> int:
 
 
 def _run(program: str) -> int:
-    from .output import printable
+    from .texts import printable
 
     args = _arguments(program)
     models = names(resources.read)
@@ -148,14 +147,15 @@ def _run(program: str) -> int:
 
 
 def _verify(program: str, models: list[str]) -> None:
-    from .integrity import TOLERANCE, check_predictions
+    from .integrity import TOLERANCE, check_predictions, check_unchanged
 
-    sys.stdout.write(f"{program}: {resources.check_unchanged()}, unchanged since packing\n")
+    sys.stdout.write(f"{program}: {check_unchanged()}, unchanged since packing\n")
     for name in models:
-        count, largest = check_predictions(Model(resources.read, name))
+        model = Model(resources.read, name)
+        count, largest = check_predictions(model)
         _print(
-            f"{name}: {count} test images with equal labels, probabilities within {largest:.8f} "
-            f"(tolerance {TOLERANCE:.5f})",
+            f"{name}: {count} test {model.noun}s with equal labels, probabilities within "
+            f"{largest:.8f} (tolerance {TOLERANCE:.5f})",
             "  ",
         )
 
@@ -171,20 +171,22 @@ def _print(text: str, indent: str, stream: TextIO | None = None) -> None:
 
 
 def _predict(program: str, model: Model, args: Namespace) -> int:
-    from .output import as_json, printable, table
+    from .output import as_json, table
     from .predict import Prediction, predictions
+    from .texts import printable
 
+    _check_options(model, args)
     stream = predictions(model, inputs(args.sources, model, args.preprocess))
     first = list(islice(stream, 2))
     if not first:
-        msg = "No images found in the given paths."
+        msg = f"No {model.noun}s found in the given paths."
         raise MissingFileError(msg)
     single = first[0] if len(first) == 1 else None
     if isinstance(single, UnreadableInput) and args.sources == [single.source]:
         raise single.error
     show = args.show
     if show is None:
-        show = bool(single) and not args.json and sys.stdout.isatty()
+        show = model.has_images and bool(single) and not args.json and sys.stdout.isatty()
     if isinstance(single, Prediction) and single.input.steps and not show:
         steps = printable(f"{single.input.source}: {single.input.steps}")
         _print(f"{program}: {steps}", "  ", sys.stderr)
@@ -195,7 +197,17 @@ def _predict(program: str, model: Model, args: Namespace) -> int:
     for text in write(model, summary.predictions(chain(first, stream)), args.top_k):
         sys.stdout.write(text)
     sys.stdout.flush()
-    return summary.report_unreadable(program)
+    return summary.report_unreadable(program, "image" if model.has_images else "file")
+
+
+def _check_options(model: Model, args: Namespace) -> None:
+    """Raise if options do not suit the model's data."""
+    if not model.has_images and (args.show or args.preprocess):
+        msg = "Rows of a table are not images; remove --show and --preprocess."
+        raise UsageError(msg)
+    if args.preprocess == "auto" and model.fit == "none":
+        msg = f"--preprocess auto normalizes digits; images for {model.data} are not."
+        raise UsageError(msg, hint="Remove --preprocess; they are taken as they are.")
 
 
 class _Summary:
@@ -214,14 +226,14 @@ class _Summary:
                 self.predicted += 1
                 yield item
 
-    def report_unreadable(self, program: str) -> int:
+    def report_unreadable(self, program: str, noun: str) -> int:
         """List the unreadable inputs on stderr; return the exit code."""
-        from .output import printable
+        from .texts import printable
 
         if not self.unreadable:
             return 0
-        images = "image" if len(self.unreadable) == 1 else "images"
-        sys.stderr.write(f"{program}: {len(self.unreadable):,} {images} could not be read:\n")
+        nouns = noun if len(self.unreadable) == 1 else f"{noun}s"
+        sys.stderr.write(f"{program}: {len(self.unreadable):,} {nouns} could not be read:\n")
         sys.stderr.writelines(f"     {printable(str(item.error))}\n" for item in self.unreadable)
         sys.stderr.write(f"     predicted: {self.predicted:,}\n")
         return 1

@@ -5,8 +5,14 @@ from __future__ import annotations
 import os
 import stat
 import zlib
+from contextlib import contextmanager
 
 from .errors import CorruptError, MissingFileError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import IO
 
 GZIP = b"\x1f\x8b"
 CHUNK = 1 << 18  # bytes; each member of a gzip file copies the rest of its chunk
@@ -18,9 +24,20 @@ NO_WAITING = getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)  # Window
 
 def read_file(path: str, most: int) -> bytes:
     """Return the content of the file at `path`, which may have `most` bytes."""
+    with opened(path) as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        msg = f"{path} has more than {most:,} bytes, which is the maximum."
+        raise CorruptError(msg)
+    return content
+
+
+@contextmanager
+def opened(path: str) -> Iterator[IO[bytes]]:
+    """Open the file at `path`; an error is a sentence, also one of reading."""
     try:
         with open(path, "rb", opener=_opener) as file:
-            content = file.read(most + 1)
+            yield file
     except FileNotFoundError:
         msg = f"{path} does not exist."
         raise MissingFileError(msg) from None
@@ -30,10 +47,6 @@ def read_file(path: str, most: int) -> bytes:
     except ValueError as error:  # a name with a null character
         msg = f"{path!r} could not be read: {error}."
         raise MissingFileError(msg) from None
-    if len(content) > most:
-        msg = f"{path} has more than {most:,} bytes, which is the maximum."
-        raise CorruptError(msg)
-    return content
 
 
 def _opener(name: str, flags: int) -> int:

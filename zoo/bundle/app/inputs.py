@@ -1,4 +1,4 @@
-"""Inputs of a prediction: images, folders, globs, IDX, Kaggle's CSV and stdin."""
+"""Inputs of a prediction: images, folders, globs, IDX, Kaggle's CSV, tables and stdin."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .errors import BundleError, CorruptError, MissingFileError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import IO
 
     from .image import Image
     from .model import Model
@@ -23,9 +24,9 @@ LABELS = re.compile(r"idx1-ubyte(\.gz)?$")
 
 
 class Input:
-    """One image as the network sees it, and its source."""
+    """One image or table row as the network sees it, and its source."""
 
-    def __init__(self, source: str, index: int, image: bytes, steps: str) -> None:
+    def __init__(self, source: str, index: int, image: Sequence[float], steps: str) -> None:
         self.source = source
         self.index = index  # within its file
         self.image = image
@@ -43,9 +44,9 @@ class UnreadableInput:
 def inputs(
     sources: Sequence[str], model: Model, preprocess: str | None
 ) -> Iterator[Input | UnreadableInput]:
-    """Yield every image of the sources; raise at once if a source does not exist.
+    """Yield every image or row of the sources; raise at once if a source does not exist.
 
-    If `preprocess` is None, image files are normalized, and IDX and CSV files taken as they are.
+    If `preprocess` is None, image files are converted, and IDX and Kaggle's CSV taken as they are.
     """
     for name in sources:
         if name != STDIN and not os.path.lexists(name) and not _glob_files(name):
@@ -89,7 +90,10 @@ def _may_hold_images(name: str) -> bool:
 def _inputs_of_file(
     path: str, model: Model, preprocess: str | None
 ) -> Iterator[Input | UnreadableInput]:
-    if path == STDIN:
+    if not model.has_images:
+        for index, row in enumerate(_rows(path, model)):
+            yield Input(path, index, row, "")
+    elif path == STDIN:
         from .constants import MAX_BYTES
         from .decode import decode
 
@@ -115,6 +119,31 @@ def _inputs_of_file(
         yield _input(path, 0, image, model, preprocess)
 
 
+def _rows(path: str, model: Model) -> Iterator[list[float]]:
+    """Yield the rows of a CSV file or stdin: by the names of the columns, if the data has them."""
+    if path == STDIN:
+        if sys.stdin:
+            yield from _rows_in(sys.stdin.buffer, model, "stdin")
+        return
+    if not path.lower().endswith(".csv"):
+        msg = f"{path} does not contain table rows; a bundle reads .csv."
+        raise CorruptError(msg)
+    from .files import opened
+
+    with opened(path) as file:
+        yield from _rows_in(file, model, path)
+
+
+def _rows_in(file: IO[bytes], model: Model, where: str) -> Iterator[list[float]]:
+    if model.table:
+        from .table import named_rows
+
+        return named_rows(file, model.table, where)
+    from .csv_rows import rows_in
+
+    return rows_in(file, model.features, where)
+
+
 def _inputs_of_array(
     path: str,
     images: Iterator[bytes],
@@ -132,11 +161,13 @@ def _inputs_of_array(
             yield _input(path, index, from_array(rows), model, preprocess)
         return
     if shape != model.shape:
+        from .fit import conversion
+
         msg = (
-            f"{path} holds images of {shape[0]} x {shape[1]} pixels; expected "
-            f"{model.shape[0]} x {model.shape[1]}, the size of {model.data}."
+            f"{path} contains images of {shape[0]} x {shape[1]} pixels, but {model.data} has "
+            f"{model.shape[0]} x {model.shape[1]}."
         )
-        raise CorruptError(msg, hint="To convert images of any size, use --preprocess auto.")
+        raise CorruptError(msg, hint=conversion(model))
     for index, image in enumerate(images):
         if max(image) > model.highest:
             highest = model.highest
@@ -148,12 +179,12 @@ def _inputs_of_array(
 def _input(
     where: str, index: int, image: Image, model: Model, preprocess: str | None
 ) -> Input | UnreadableInput:
-    """Return the normalized image; an error, such as a blank image, does not stop the others."""
-    from .preprocess import normalize
+    """Return the image in the form of the data, or its error, so that other images are read."""
+    from .fit import in_form
 
     name = f"{where} [{index}]" if index else where
     try:
-        normalized = normalize(image, model.shape, preprocess=preprocess or "auto", where=name)
+        fitted = in_form(image, model, preprocess=preprocess, where=name)
     except BundleError as error:
         return UnreadableInput(where, error)
-    return Input(where, index, normalized.image, normalized.steps)
+    return Input(where, index, fitted.image, fitted.steps)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import os
 
-from . import safetensors
+from . import resources, safetensors
 from .errors import CorruptError, DifferenceError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .model import Model
 
 SEAL = b"zoo bundle, sha256 "  # the archive ends in a comment: this and the digest
@@ -21,6 +24,22 @@ def sealed(content: bytes) -> bytes:
     """Return the archive with its last 64 characters replaced by the digest of the rest."""
     body = content[:-DIGITS]
     return body + hashlib.sha256(body).hexdigest().encode()
+
+
+def check_unchanged() -> str:
+    """Raise if a byte of this bundle has changed; return what was checked."""
+    home = resources.HOME
+    if os.path.isfile(home):  # noqa: PTH113 - pathlib is slow to import
+        with open(home, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
+            content = file.read()
+        check_seal(content, home)
+        return f"{len(content):,} bytes"
+    digests = parse_sums(resources.read(SUMS).decode(errors="replace"), SUMS)
+    for path, digest in digests.items():
+        if hashlib.sha256(resources.read(path)).hexdigest() != digest:
+            msg = f"{path} has changed since it was packed."
+            raise CorruptError(msg)
+    return f"{len(digests)} files"
 
 
 def check_seal(content: bytes, where: str) -> None:
@@ -45,22 +64,23 @@ def format_sums(digests: dict[str, str]) -> str:
     return "".join(f"{digests[path]}  {path}\n" for path in sorted(digests))
 
 
-def test_vectors(model: Model) -> tuple[list[bytes], list[list[float]]]:
-    """Return the packed test images, and the probabilities that zoo computed for them."""
+def test_vectors(model: Model) -> tuple[Sequence[Sequence[float]], list[list[float]]]:
+    """Return the packed test images or rows, and the probabilities that zoo computed for them."""
     where = model.path("test_vectors.safetensors")
     arrays = safetensors.read(model.read(where), where=where)
     try:
-        pixels, values = arrays["images"].tobytes(), arrays["probabilities"].tolist()
+        numbers, values = arrays[f"{model.noun}s"], arrays["probabilities"].tolist()
     except KeyError:
         msg = f"{where} is damaged."
         raise CorruptError(msg) from None
-    size, classes = model.shape[0] * model.shape[1], model.classes
-    images = [pixels[start : start + size] for start in range(0, len(pixels), size)]
+    size, classes = model.features, model.classes
+    slices = [numbers[start : start + size] for start in range(0, len(numbers), size)]
+    images = [part.tobytes() if model.has_images else part.tolist() for part in slices]
     return images, [values[start : start + classes] for start in range(0, len(values), classes)]
 
 
 def check_predictions(model: Model) -> tuple[int, float]:
-    """Return the number of test images and the largest difference; raise if it is too large."""
+    """Return the number of test inputs and the largest difference; raise if it is too large."""
     images, stored = test_vectors(model)
     largest = 0.0
     for image, expected in zip(images, stored):

@@ -13,8 +13,10 @@ from .float32 import rounded
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from array import array
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
+
+    from .table import TableForm
 
     Read = Callable[[str], bytes]  # the content of a file of the bundle, by path
 
@@ -67,8 +69,9 @@ class AffineStep:
         self.addend = addend
 
     def __call__(self, x: list[float]) -> list[float]:
-        """Return factor * x + addend."""
-        return [f * value + a for f, value, a in zip(self.factor, x, self.addend)]
+        """Return factor * x + addend, rounded twice like the core's: it may be a difference."""
+        products = rounded(f * value for f, value in zip(self.factor, x))
+        return rounded(map(float.__add__, products, self.addend))
 
 
 class ActivationStep:
@@ -109,11 +112,17 @@ class Model:
         rows, columns = facts["shape"]
         self.shape: tuple[int, int] = (rows, columns)
         self.highest: int = facts["highest"]
+        self.fit: str = facts.get("fit", "ink")  # bundles of older versions have digits alone
+        self.has_images = self.highest > 0
+        self.noun = "image" if self.has_images else "row"
+        self.features = rows * columns
+        self.table = _table_form(facts["table"]) if "table" in facts else None
         self.labels: list[str] = facts["labels"]  # the names of the classes; empty for digits
         self.classes: int = facts["classes"]
         self.label_noun: str = facts["answer"]
         self.steps = self._steps(facts)
-        self.values = [value / facts["divide"] for value in range(256)]
+        self.divide: float = facts["divide"]
+        self.values = [value / self.divide for value in range(256)]
         self.multiplications = sum(
             step.multiplications for step in self.steps if isinstance(step, DenseStep)
         )
@@ -148,9 +157,13 @@ class Model:
         """Return the name of a class, or its number if it does not have a name."""
         return self.labels[label] if self.labels else label
 
-    def probabilities(self, image: bytes) -> list[float]:
-        """Return the probability of every class."""
-        x = list(map(self.values.__getitem__, image))
+    def probabilities(self, image: Sequence[float]) -> list[float]:
+        """Return the probability of every class for an image or a row."""
+        x = (
+            list(map(self.values.__getitem__, image))
+            if isinstance(image, bytes)
+            else [value / self.divide for value in image]
+        )
         for step in self.steps:
             x = step(x)
         return self.softmax(x)
@@ -164,6 +177,12 @@ class Model:
         exponentials = [exp(logit - highest) for logit in logits]
         total = sum(exponentials)
         return rounded(power / total for power in exponentials)
+
+
+def _table_form(facts: dict[str, Any]) -> TableForm:
+    from .table import TableForm
+
+    return TableForm(facts)
 
 
 def names(read: Read) -> list[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .constants import (
     BOX,
-    DIGITS,
     ENLARGED_INK,
     FINE,
     MAX_STROKE_SHARE,
@@ -13,9 +12,7 @@ from .constants import (
     SHRUNK_INK,
     STROKE_WIDTH_RANGE,
     TARGET_STROKE_WIDTH,
-    WHITE,
 )
-from .errors import CorruptError
 from .float32 import rounded, single, total
 from .segmentation import crop, find_ink
 
@@ -27,8 +24,6 @@ if TYPE_CHECKING:
     from .resize import Grid
     from .segmentation import Mask
 
-HINT = "To convert an image of any kind, use --preprocess auto."
-
 
 class NormalizedImage:
     """An image in the form of the training data, and a description of the steps taken."""
@@ -36,25 +31,6 @@ class NormalizedImage:
     def __init__(self, image: bytes, steps: str) -> None:
         self.image = image
         self.steps = steps
-
-
-def unprocessed(image: Image, shape: tuple[int, int], *, where: str) -> NormalizedImage:
-    """Return the pixels as stored; raise if they do not have the form of the training data."""
-    rows, columns = image.size
-    if (rows, columns) != shape:
-        msg = (
-            f"{where} has the wrong size; "
-            f"expected {shape[1]} x {shape[0]} pixels, got {columns} x {rows}."
-        )
-        raise CorruptError(msg, hint=HINT)
-    if image.alpha is not None:
-        msg = f"{where} has transparent pixels; expected only grey values."
-        raise CorruptError(msg, hint="To handle transparency, use --preprocess auto.")
-    pixels = to_bytes([rounded(value * 255 for value in row) for row in image.grey])
-    if shape == DIGITS and max(pixels) > WHITE:
-        msg = f"{where} contains the value {max(pixels)}; the maximum of the digits is {WHITE}."
-        raise CorruptError(msg, hint=HINT)
-    return NormalizedImage(pixels, "; ".join([*image.notes, "as it is"]))
 
 
 def as_mnist(image: Image, *, where: str) -> NormalizedImage:

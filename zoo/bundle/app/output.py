@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from .texts import printable
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -13,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def table(model: Model, predictions: Iterable[Prediction], top: int | None) -> Iterator[str]:
-    """Yield lines of one width; the last column is the name of the image."""
+    """Yield lines of one width; the last column is the name of the image or row."""
     names = list(map(printable, model.names))
     width = max(map(len, names))
     top = min(top or 1, len(names))
-    yield f"{model.label_noun:<{width + 10}}{' ' * (width + 7) * (top - 1)}  image\n"
+    yield f"{model.label_noun:<{width + 10}}{' ' * (width + 7) * (top - 1)}  {model.noun}\n"
     for prediction in predictions:
         (label, probability), *others = prediction.best(top)
         cells = [f"{names[label]:<{width + 3}}{percent(probability):>7}"]
@@ -26,7 +28,7 @@ def table(model: Model, predictions: Iterable[Prediction], top: int | None) -> I
 
 
 def as_json(model: Model, predictions: Iterable[Prediction], top: int | None) -> Iterator[str]:
-    """Yield a JSON array with one object per image."""
+    """Yield a JSON array with one object per image or row."""
     yield "["
     separator = "\n "
     for prediction in predictions:
@@ -52,16 +54,6 @@ def percent(probability: float) -> str:
 
 
 def source_label(prediction: Prediction) -> str:
-    """Return the name of the image for a terminal, with its number in a file of several."""
+    """Return the name of the input for a terminal, with its number in a file of several."""
     source, index = prediction.input.source, prediction.input.index
     return printable(source) + (f" [{index}]" if index else "")
-
-
-def printable(text: str) -> str:
-    """Return the text with control characters escaped, which could move a terminal's cursor."""
-    return "".join(char if char.isprintable() else _escaped(char) for char in text)
-
-
-def _escaped(char: str) -> str:
-    byte = ord(char) - 0xDC00  # a surrogate: an undecodable byte in a file name
-    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else repr(char)[1:-1]

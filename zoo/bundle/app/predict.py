@@ -14,7 +14,7 @@ from .model import ActivationStep, DenseStep, Model
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
 # Multiplications, those with 0 included, that take as long as the import of NumPy.
@@ -23,7 +23,7 @@ BATCH = 64
 
 
 class Prediction:
-    """The probabilities of the classes for one image."""
+    """The probabilities of the classes for one image or row."""
 
     def __init__(self, input_: Input, probabilities: list[float]) -> None:
         self.input = input_
@@ -38,7 +38,7 @@ class Prediction:
 def predictions(
     model: Model, images: Iterable[Input | UnreadableInput]
 ) -> Iterator[Prediction | UnreadableInput]:
-    """Yield a prediction for every image, in their order."""
+    """Yield a prediction for every image or row, in their order."""
     stream = iter(images)
     plain = max(PLAIN_MULTIPLICATIONS // model.multiplications, 1)
     for item in islice(stream, plain):
@@ -53,11 +53,11 @@ def predictions(
     batch = [first]
     results: Iterator[list[float]]
     while batch:
-        pixels = [item.image for item in batch if isinstance(item, Input)]
+        readable = [item.image for item in batch if isinstance(item, Input)]
         if numpy is None:
-            results = map(model.probabilities, pixels)
+            results = map(model.probabilities, readable)
         else:
-            results = iter(_predict_numpy(numpy, model, pixels))
+            results = iter(_predict_numpy(numpy, model, readable))
         for item in batch:
             yield item if isinstance(item, UnreadableInput) else Prediction(item, next(results))
         batch = list(islice(stream, BATCH))
@@ -71,11 +71,16 @@ def _import_numpy() -> Any:
     return np
 
 
-def _predict_numpy(numpy: Any, model: Model, images: list[bytes]) -> list[list[float]]:
+def _predict_numpy(
+    numpy: Any, model: Model, images: Sequence[Sequence[float]]
+) -> list[list[float]]:
     if not images:
         return []
-    values = numpy.array(model.values, numpy.float32)
-    x = values[numpy.frombuffer(b"".join(images), numpy.uint8).reshape(len(images), -1)]
+    if model.has_images:
+        values = numpy.array(model.values, numpy.float32)
+        x = values[numpy.array([list(image) for image in images], numpy.uint8)]
+    else:
+        x = numpy.array(images, numpy.float32) / numpy.float32(model.divide)
     for step in model.steps:
         if isinstance(step, DenseStep):
             weights = numpy.frombuffer(step.weights, numpy.float32).reshape(x.shape[1], -1)

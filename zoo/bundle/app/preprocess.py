@@ -1,9 +1,9 @@
-"""Preprocessing of an image: normalized like the training data, or taken as it is."""
+"""Normalization of a digit in any image to the form of MNIST or of scikit-learn's digits."""
 
 from __future__ import annotations
 
 from .constants import MNIST
-from .normalize import as_mnist, unprocessed
+from .normalize import as_mnist
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -11,12 +11,8 @@ if TYPE_CHECKING:
     from .normalize import NormalizedImage
 
 
-def normalize(
-    image: Image, shape: tuple[int, int], *, preprocess: str, where: str
-) -> NormalizedImage:
+def normalize(image: Image, shape: tuple[int, int], *, where: str) -> NormalizedImage:
     """Return the image in the form of the training data; `where` names it in errors."""
-    if preprocess == "none":
-        return unprocessed(image, shape, where=where)
     if shape == MNIST:
         return as_mnist(image, where=where)
     from .normalize_digits import as_digits

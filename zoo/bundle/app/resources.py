@@ -9,6 +9,12 @@ from .errors import CorruptError
 HOME = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib is slow to import
 
 
+def program() -> str:
+    """Return the name of the bundle in messages."""
+    name = os.path.basename(HOME)  # noqa: PTH119 - pathlib is slow to import
+    return f"{name}/run.py" if os.path.isdir(HOME) else name  # noqa: PTH112 - pathlib is slow to import
+
+
 def read(path: str) -> bytes:
     """Return the content of a file of the bundle."""
     try:
@@ -17,22 +23,3 @@ def read(path: str) -> bytes:
         msg = f"{path} is missing in {HOME}."
         raise CorruptError(msg) from None
     return content
-
-
-def check_unchanged() -> str:
-    """Raise if a byte of the bundle has changed; return what was checked."""
-    import hashlib
-
-    from .integrity import SUMS, check_seal, parse_sums
-
-    if os.path.isfile(HOME):  # noqa: PTH113 - pathlib is slow to import
-        with open(HOME, "rb") as file:  # noqa: PTH123 - pathlib is slow to import
-            content = file.read()
-        check_seal(content, HOME)
-        return f"{len(content):,} bytes"
-    digests = parse_sums(read(SUMS).decode(errors="replace"), SUMS)
-    for path, digest in digests.items():
-        if hashlib.sha256(read(path)).hexdigest() != digest:
-            msg = f"{path} has changed since it was packed."
-            raise CorruptError(msg)
-    return f"{len(digests)} files"

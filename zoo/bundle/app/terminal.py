@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
-from .output import percent, printable, source_label
+from .output import percent, source_label
+from .texts import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,11 +27,8 @@ def drawings(model: Model, predictions: Iterable[Prediction], top: int | None) -
     """Yield every image as the network sees it, beside bars of its probabilities."""
     colour_mode, columns = _colour_mode(), _columns()
     for prediction in predictions:
-        image = (
-            _half_blocks(model, prediction.input.image, colour_mode)
-            if colour_mode
-            else _letters(model, prediction.input.image)
-        )
+        pixels = bytes(map(int, prediction.input.image))
+        image = _half_blocks(model, pixels, colour_mode) if colour_mode else _letters(model, pixels)
         side = model.shape[1]
         width = (2 * side if side < SMALL else side) if colour_mode else 2 * side
         names = list(map(printable, model.names))

@@ -1,45 +1,58 @@
 """Images of any size in the form of the training data: centred, scaled, padded or as they are."""
 
+from typing import Literal
+
 import numpy as np
 
 from zoo.config.dataset_info import Source, describe_size
 from zoo.data.dataset import Bytes
 from zoo.data.images.decode import DecodedImage, Floats
-from zoo.data.images.normalize import (
-    NormalizedImage,
-    Preprocess,
-    normalize,
-    resized,
-    unprocessed,
-)
-from zoo.errors import CorruptFileError, ZooError
+from zoo.data.images.normalize import NormalizedImage, normalize, resized
+from zoo.errors import CorruptFileError
+
+Preprocess = Literal["auto", "none"]
 
 
 def in_form(
     decoded: DecodedImage, source: Source, *, preprocess: Preprocess | None, where: str
 ) -> NormalizedImage:
     """Return the image in the form of a dataset's images; `where` names it in errors."""
+    if source.fit == "none" or preprocess == "none":
+        return _unprocessed(decoded, source, where=where)
     if source.fit == "ink":
-        image = normalize(decoded, source.shape, preprocess=preprocess or "auto", where=where)
-    elif source.fit == "none" or preprocess == "none":
-        try:
-            image = unprocessed(decoded, source.shape, where=where)
-        except ZooError as error:
-            if source.fit == "none":  # --preprocess auto does not help
-                error.hint = as_they_are(source)
-            raise
-    else:
-        image = _scaled(decoded, source)
-    if image.image.max() > source.highest:
+        return normalize(decoded, source.shape, where=where)
+    return _scaled(decoded, source)
+
+
+def conversion(source: Source) -> str:
+    """Return a hint about images that do not have the form of the data."""
+    if source.fit == "none":
+        return f"Images for {source.title} are taken as they are."
+    return "To convert images of any size, use --preprocess auto."
+
+
+def _unprocessed(decoded: DecodedImage, source: Source, *, where: str) -> NormalizedImage:
+    """Return the stored pixels, or raise if they do not have the form of the training data."""
+    hint = conversion(source)
+    if decoded.grey.shape != source.shape:
+        (rows, columns), expected = decoded.grey.shape, source.shape
         raise CorruptFileError(
-            f"{where} contains a value above the maximum of a pixel, {source.highest}."
+            f"{where} has the wrong size; "
+            f"expected {expected[1]} x {expected[0]} pixels, got {columns} x {rows}.",
+            hint=hint,
         )
-    return image
-
-
-def as_they_are(source: Source) -> str:
-    """Return a hint about images that cannot be made to fit."""
-    return f"zoo normalizes digits; images for {source.name} are taken as they are."
+    if decoded.alpha is not None:
+        raise CorruptFileError(
+            f"{where} has transparent pixels; expected only grey values.", hint=hint
+        )
+    image = _to_levels(decoded.grey, 255)
+    if image.max() > source.highest:
+        raise CorruptFileError(
+            f"{where} contains the value {image.max()}; the maximum of a pixel is "
+            f"{source.highest}.",
+            hint=hint,
+        )
+    return NormalizedImage(image, "; ".join([*decoded.notes, "as it is"]))
 
 
 def _scaled(decoded: DecodedImage, source: Source) -> NormalizedImage:

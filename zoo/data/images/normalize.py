@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
@@ -39,9 +38,6 @@ from zoo.data.images.constants import (
 from zoo.data.images.decode import DecodedImage, Floats
 from zoo.data.images.segmentation import find_ink
 from zoo.data.images.strokes import redraw_strokes, stroke_width
-from zoo.errors import CorruptFileError
-
-Preprocess = Literal["auto", "none"]
 
 
 @dataclass(frozen=True)
@@ -52,36 +48,9 @@ class NormalizedImage:
     steps: str
 
 
-def normalize(
-    decoded: DecodedImage, shape: tuple[int, int], *, preprocess: Preprocess, where: str
-) -> NormalizedImage:
+def normalize(decoded: DecodedImage, shape: tuple[int, int], *, where: str) -> NormalizedImage:
     """Return the image in the shape of the training data; `where` names it in errors."""
-    if preprocess == "none":
-        return unprocessed(decoded, shape, where=where)
     return {MNIST: as_mnist, DIGITS: as_digits}[shape](decoded, where=where)
-
-
-def unprocessed(decoded: DecodedImage, shape: tuple[int, int], *, where: str) -> NormalizedImage:
-    """Return the stored pixels, or raise if they do not have the form of the training data."""
-    rows, columns = decoded.grey.shape
-    if (rows, columns) != shape:
-        raise CorruptFileError(
-            f"{where} has the wrong size; "
-            f"expected {shape[1]} x {shape[0]} pixels, got {columns} x {rows}.",
-            hint="To convert an image of any kind, use `--preprocess auto`.",
-        )
-    if decoded.alpha is not None:
-        raise CorruptFileError(
-            f"{where} has transparent pixels; expected only grey values.",
-            hint="To handle transparency, use `--preprocess auto`.",
-        )
-    image = (decoded.grey * 255).round().astype(np.uint8)
-    if shape == DIGITS and image.max() > WHITE:
-        raise CorruptFileError(
-            f"{where} contains the value {image.max()}; the maximum of the digits is {WHITE}.",
-            hint="To convert an image of any kind, use `--preprocess auto`.",
-        )
-    return NormalizedImage(image, "; ".join([*decoded.notes, "as it is"]))
 
 
 def as_mnist(decoded: DecodedImage, *, where: str) -> NormalizedImage:

@@ -23,6 +23,15 @@ def named_rows(path: Path, form: TableForm, stream: IO[bytes] | None = None) -> 
 
     A file without a header has the columns in the order of the model's.
     """
+    categories: dict[str, tuple[str, ...]] = {}
+
+    def columns(names: tuple[str, ...]) -> Columns:
+        categories.update(
+            (name, form.categories[column])
+            for column, name in zip(form.columns, names, strict=True)
+            if column in form.categories
+        )
+        return Columns(names, frozenset(categories))
 
     def select(names: tuple[str, ...]) -> Columns:
         inputs = form.columns
@@ -33,10 +42,10 @@ def named_rows(path: Path, form: TableForm, stream: IO[bytes] | None = None) -> 
                     f"{len(inputs):,}.",
                     hint=f"They are {listed(inputs)}.",
                 )
-            return Columns(names, frozenset())
+            return columns(names)
         if unused := [name for name in names if name not in {*inputs, *form.ignored}]:
             LOG.warning("%s: the model does not use %s.", path, listed(map(repr, unused)))
-        return Columns(inputs, frozenset(form.categories))
+        return columns(inputs)
 
     tables = read_chunks(
         path,
@@ -48,7 +57,7 @@ def named_rows(path: Path, form: TableForm, stream: IO[bytes] | None = None) -> 
     )
     means = np.array(form.means, np.float32)
     for table in tables:
-        rows = encoded(table, form.categories, where=str(path))
+        rows = encoded(table, categories, where=str(path))
         if len(means):
             rows = np.where(np.isnan(rows), means, rows)
         yield from rows

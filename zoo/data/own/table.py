@@ -122,7 +122,7 @@ def header(path: Path, delimiter: str, known: Sequence[str]) -> tuple[str, ...]:
 
 def first_lines(path: Path, count: int) -> list[str]:
     """Return the first lines of a CSV file, without those that are empty."""
-    with _errors_of(path), _text(path) as text:
+    with _errors_of(path), _text(path) as (text, _):
         lines = (text.readline() for _ in range(count))
         return [line for line in lines if line.strip()]
 
@@ -130,7 +130,7 @@ def first_lines(path: Path, count: int) -> list[str]:
 def frames(path: Path, delimiter: str) -> Iterator[pd.DataFrame]:
     """Yield the rows of a table with all columns: numbers, texts, and NaN for missing values."""
     with _errors_of(path):
-        for chunk in _chunks(path, delimiter, lambda names: Columns(names, frozenset()), None):
+        for chunk in _chunks(path, delimiter, (), lambda names: Columns(names, frozenset()), None):
             yield chunk.frame
 
 

@@ -1,0 +1,156 @@
+"""Bundles of models of own data, run by a bare Python and compared with `zoo predict`."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.helpers.bundles import predictions, pythons, run, run_ok
+from tests.helpers.command import zoo, zoo_ok
+from tests.helpers.own_data import (
+    COLUMNS,
+    iris,
+    write_csv,
+    write_digits,
+    write_entry,
+    write_iris,
+    write_patients,
+    write_shapes,
+)
+
+
+def bundled(entry: Path, *options: str) -> tuple[Path, Path]:
+    """Train an entry and bundle the run; return the folder of the run, and the bundle."""
+    runs = entry.parent / "runs"
+    zoo_ok("train", entry, "--set", "train.epochs=5", "--runs", runs)
+    run_folder = next(path for path in runs.iterdir() if path.name.startswith(entry.stem))
+    out = entry.parent / f"{entry.stem}.pyz"
+    zoo_ok("bundle", run_folder, "-o", out, *options)
+    return run_folder, out
+
+
+@pytest.mark.parametrize(
+    ("write", "source"), [(write_iris, "iris.csv"), (write_patients, "patients.csv")]
+)
+def test_bundle_of_a_table(write: Callable[[Path], Path], source: str, tmp_path: Path) -> None:
+    """The labels are those of zoo, and the probabilities to 0.00001, from a file and stdin."""
+    folder, bundle = bundled(write(tmp_path))
+    table = tmp_path / source
+    assert run_ok(bundle, table, "--top-k", "2") == zoo_ok("predict", folder, table, "--top-k", "2")
+    rows = json.loads(zoo_ok("predict", folder, table, "--format", "json"))
+    for given in ({"bare": True}, {"bare": False}):  # with NumPy, too
+        labels, probabilities = predictions(run_ok(bundle, table, "--json", **given))
+        assert labels == [row["label"] for row in rows]
+        expected = np.array([row["probabilities"] for row in rows])
+        assert np.abs(probabilities - expected).max() < 1e-5
+    from_stdin = run_ok(bundle, "-", stdin=table.read_bytes())
+    assert from_stdin == run_ok(bundle, table).replace(str(table), "-")
+    assert "20 test rows with equal labels" in run_ok(bundle, "--verify")
+    assert "20 test rows within" in zoo_ok("verify", bundle)
+    assert str(tmp_path).encode() not in bundle.read_bytes()
+
+
+def test_bundle_of_a_table_errors(tmp_path: Path) -> None:
+    """Sentences, hints and exit codes are those of zoo."""
+    folder, bundle = bundled(write_iris(tmp_path))
+    rows = [["new", *reversed(row)] for row in iris()]
+    other = write_csv(tmp_path / "other.csv", ("extra", *reversed(COLUMNS)), rows)
+    found, expected = run(bundle, other), zoo("predict", folder, other)
+    assert found.stderr.replace("irises.pyz:", "zoo:") == expected.stderr
+    assert "the model does not use 'extra'" in found.stderr
+    assert found.stdout == expected.stdout
+    few = write_csv(tmp_path / "few.csv", COLUMNS[:3], [row[:3] for row in iris()])
+    empty = write_csv(tmp_path / "empty.csv", COLUMNS, [])
+    text = write_csv(tmp_path / "text.csv", COLUMNS, [[1, 2, "three", 4, ""]])
+    for sources in ([few], [empty], [text], [tmp_path / "iris.csv", few], [tmp_path / "no.csv"]):
+        found, expected = run(bundle, *sources), zoo("predict", folder, *sources)
+        assert (found.exit_code, found.stdout) == (expected.exit_code, expected.stdout)
+        assert found.stderr.split("\n")[0] == expected.stderr.split("\n")[0].replace(
+            "zoo:", "irises.pyz:"
+        )
+    for option in ("--show", "--preprocess=none"):
+        refused = run(bundle, tmp_path / "iris.csv", option)
+        assert (refused.exit_code, refused.stdout) == (2, "")
+        assert "Rows of a table are not images" in refused.stderr
+    found = run(bundle, tmp_path / "irises.toml")
+    assert found.exit_code == 5
+    assert "irises.toml does not contain table rows; a bundle reads .csv." in found.stderr
+
+
+@pytest.mark.parametrize("fit", ["scale", "pad"])
+def test_bundle_of_images(fit: str, tmp_path: Path) -> None:
+    """Images of any size become the network's 12 x 9 pixels as in zoo."""
+    write_shapes(tmp_path)
+    data = f'kind = "folder"\npath = "shapes"\nshape = [12, 9]\nfit = "{fit}"'
+    folder, bundle = bundled(write_entry(tmp_path, "own", data))
+    images = tmp_path / "shapes"
+    assert run_ok(bundle, images) == zoo_ok("predict", folder, images)
+    rows = json.loads(zoo_ok("predict", folder, images, "--format", "json"))
+    labels, probabilities = predictions(run_ok(bundle, images, "--json"))
+    assert labels == [row["label"] for row in rows]
+    expected = np.array([row["probabilities"] for row in rows])
+    assert np.abs(probabilities - expected).max() < 1e-5
+    one = images / "circle" / "0.png"
+    found, expected_one = run(bundle, one), zoo("predict", folder, one)
+    assert found.stderr == expected_one.stderr.replace("zoo:", "own.pyz:")
+    assert "scaled from " in found.stderr
+    assert ("padded with the grey of its border" in found.stderr) == (fit == "pad")
+    found = run(bundle, one, "--preprocess", "none")
+    refused = zoo("predict", folder, one, "--preprocess", "none")
+    assert found.exit_code == refused.exit_code == 5
+    assert found.stderr.split()[1:] == refused.stderr.split()[1:]
+
+
+def test_bundle_of_arrays(tmp_path: Path) -> None:
+    """Images of 8 x 8 pixels of a user's are scaled, not taken for scikit-learn's digits."""
+    folder, bundle = bundled(write_digits(tmp_path))
+    write_shapes(tmp_path)
+    images = tmp_path / "shapes"
+    assert run_ok(bundle, images) == zoo_ok("predict", folder, images)
+
+
+def test_bundle_of_rows_without_names(tmp_path: Path) -> None:
+    """A table in an .npz file has columns in an order, and labels."""
+    values = np.array([row[:4] for row in iris()])
+    np.savez(tmp_path / "iris.npz", x=values, y=[str(row[4]) for row in iris()])
+    entry = write_entry(tmp_path, "arrays", 'kind = "npz"\nfile = "iris.npz"')
+    folder, bundle = bundled(entry)
+    table = write_csv(tmp_path / "new.csv", COLUMNS[:4], values.tolist())
+    assert run_ok(bundle, table) == zoo_ok("predict", folder, table)
+    table.write_text("1,2,3\n")
+    found, expected = run(bundle, table), zoo("predict", folder, table)
+    assert (found.exit_code, found.stderr) == (5, expected.stderr.replace("zoo:", "arrays.pyz:"))
+
+
+def test_bundle_folder_of_a_table(tmp_path: Path) -> None:
+    folder, bundle = bundled(write_iris(tmp_path), "--kind", "folder")
+    table = tmp_path / "iris.csv"
+    assert run_ok(bundle / "run.py", table) == zoo_ok("predict", folder, table)
+    assert "test rows within" in zoo_ok("verify", bundle)
+    model = bundle / "models" / folder.name
+    assert (model / f"{folder.name}.onnx").exists()
+    assert (model / "test_data_set_0" / "input_0.pb").exists()
+
+
+def test_bundle_of_tables_and_images(tmp_path: Path) -> None:
+    """Models of several kinds of data share a bundle."""
+    folder, _ = bundled(write_iris(tmp_path))
+    both = tmp_path / "both.pyz"
+    zoo_ok("bundle", folder, "digits-10", "-o", both)
+    table = tmp_path / "iris.csv"
+    assert run_ok(both, table) == zoo_ok("predict", folder, table)
+    shutil.copy(table, tmp_path / "image.png")
+    refused = run(both, "-m", "digits-10", tmp_path / "image.png")
+    assert "is not an image" in refused.stderr
+
+
+def test_bundle_of_own_data_python_3_9(tmp_path: Path) -> None:
+    """The oldest Python of this machine prints what this one prints."""
+    _folder, bundle = bundled(write_patients(tmp_path))
+    table = tmp_path / "patients.csv"
+    expected = run_ok(bundle, table, "--json")
+    for python in pythons():
+        assert run_ok(bundle, table, "--json", python=python) == expected

@@ -1,0 +1,253 @@
+"""Rows of a table whose columns are found by their names: zoo/data/own without NumPy and pandas.
+
+Rows are counted from 1, without the header.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+
+from .errors import CorruptError, MissingFileError
+from .float32 import rounded
+from .texts import listed, warn
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import IO, Any
+
+    Cells = list[list[str]]  # those of some rows
+
+CHUNK_ROWS = 10_000  # after an error none of these rows is predicted, as in zoo
+MAX_LINE = 1_000_000  # characters
+MAX_COLUMNS = 10_000
+SHOWN = 40  # characters of a cell in an error
+MISSING = {"", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?"}
+TRUTH = {"True": 1.0, "TRUE": 1.0, "true": 1.0, "False": 0.0, "FALSE": 0.0, "false": 0.0}
+NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
+LARGEST = 3.4028235677973366e38  # what is not smaller is rounded to infinity
+
+
+class TableForm:
+    """The columns of a table with names, in the order of the network's inputs."""
+
+    def __init__(self, facts: dict[str, Any]) -> None:
+        self.columns: list[str] = facts["columns"]
+        self.categories: dict[str, list[str]] = facts["categories"]
+        self.may_be_missing: bool = facts["missing"] == "mean"
+        self.means: list[float] = rounded(facts["means"])  # of the inputs; empty: not known
+        self.delimiter: str = facts["delimiter"]
+        self.ignored: set[str] = set(facts["ignored"])
+
+
+class Place:
+    """A column of a file: the model's name of it, the file's, and its index there."""
+
+    def __init__(self, column: str, name: str, index: int) -> None:
+        self.column, self.name, self.index = column, name, index
+
+
+def named_rows(file: IO[bytes], form: TableForm, where: str) -> Iterator[list[float]]:
+    """Yield the rows of an open CSV file as the network takes them; `where` names it in errors.
+
+    A file without a header has the columns in the order of the model's.
+    """
+    lines = _Lines(file, where)
+    try:
+        names = _header(lines, form.delimiter, where)
+        places = _places(names, form, where)
+        before = 0
+        while cells := _chunk(lines, len(names), form.delimiter, before, where):
+            yield from _Chunk(cells, before, where).rows(places, form)
+            before += len(cells)
+    except UnicodeDecodeError:
+        msg = f"{where} is not text in UTF-8."
+        raise CorruptError(msg, hint="Save it as CSV in UTF-8.") from None
+    except csv.Error as error:
+        msg = f"{where} is not a CSV file: {error}."
+        raise CorruptError(msg) from None
+    if not before:
+        msg = f"{where} has no rows below its header."
+        raise MissingFileError(msg)
+
+
+class _Lines:
+    """The lines of a file, which have a limit; the last one taken can be put back."""
+
+    def __init__(self, file: IO[bytes], where: str) -> None:
+        from io import TextIOWrapper
+
+        self._text = TextIOWrapper(file, "utf-8-sig", newline="")
+        self._where = where
+        self._next = ""
+        self.at_end = False
+        self.count = -1  # lines below the header
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line, self._next = self._next or self._text.readline(MAX_LINE + 1), ""
+        if len(line) > MAX_LINE:
+            msg = f"{self._where} has a line of more than {MAX_LINE:,} bytes."
+            raise CorruptError(msg)
+        if not line:
+            self.at_end = True
+            raise StopIteration
+        self.count += 1
+        return line
+
+    def put_back(self, line: str) -> None:
+        """Make this line the next one again."""
+        self._next = line
+
+
+def _header(lines: _Lines, delimiter: str, where: str) -> list[str]:
+    """Return the names of the columns; if the first line is a row, their numbers from 1."""
+    line = next(lines, "")
+    cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+    if not any(cells):
+        msg = f"{where} is empty, or its first line is."
+        raise MissingFileError(msg)
+    if any(math.isfinite(_number(cell)) for cell in cells):
+        lines.put_back(line)
+        return [str(number) for number in range(1, len(cells) + 1)]
+    if len(cells) > MAX_COLUMNS:
+        msg = f"{where} has {len(cells):,} columns; the maximum is {MAX_COLUMNS:,}."
+        raise MissingFileError(msg)
+    names = [cell or str(number) for number, cell in enumerate(cells, 1)]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        msg = f"{where} has two columns named {twice!r}."
+        raise MissingFileError(msg, hint="Rename one of them.")
+    return names
+
+
+def _places(names: list[str], form: TableForm, where: str) -> list[Place]:
+    """Return the places of the model's columns, in their order."""
+    if names[0] == "1" and not set(form.columns) & set(names):  # it has no header
+        if len(names) != len(form.columns):
+            noun = "column" if len(names) == 1 else "columns"
+            msg = (
+                f"{where} has no header, and {len(names):,} {noun}; the model takes "
+                f"{len(form.columns):,}."
+            )
+            raise MissingFileError(msg, hint=f"They are {listed(form.columns)}.")
+        return [Place(*both, index) for index, both in enumerate(zip(form.columns, names))]
+    known = {*form.columns, *form.ignored}
+    if unused := [name for name in names if name not in known]:
+        warn(f"{where}: the model does not use {listed(map(repr, unused))}.")
+    if missing := [name for name in form.columns if name not in names]:
+        noun = "column" if len(missing) == 1 else "columns"
+        msg = f"{where} has no {noun} {listed(map(repr, missing))}."
+        raise MissingFileError(msg, hint=f"Its columns are {listed(names)}.")
+    return [Place(name, name, names.index(name)) for name in form.columns]
+
+
+def _chunk(lines: _Lines, width: int, delimiter: str, before: int, where: str) -> Cells:
+    """Return the cells of the next rows, those that a row does not have empty."""
+    cells: Cells = []
+    line = lines.count + 2  # of the file: the header is the first
+    for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
+        if lines.at_end:  # the reader asked for another line: a quotation mark is not closed
+            msg = f"{where} is not a CSV file: EOF inside string starting at row {len(cells) + 1}."
+            raise CorruptError(msg)
+        if len(row) > width + 1:
+            msg = f"{where} is not a CSV file: line {line} has {len(row)} cells; expected {width}."
+            raise CorruptError(msg)
+        line = lines.count + 2
+        if len(row) > 1 or (row and row[0].strip()):
+            cells.append(row)
+        if len(cells) == CHUNK_ROWS:
+            break
+    for number, row in enumerate(cells, before + 1):
+        if row[width:] not in ([], [""]):
+            msg = f"{where}, row {number:,}: expected {width:,} cells, got more."
+            raise CorruptError(msg)
+    return [row + [""] * (width - len(row)) for row in cells]
+
+
+class _Chunk:
+    """Some rows of a file, and the number of rows before them."""
+
+    def __init__(self, cells: Cells, before: int, where: str) -> None:
+        self.cells, self.before, self.where = cells, before, where
+
+    def rows(self, places: list[Place], form: TableForm) -> Iterable[list[float]]:
+        """Return the inputs of the network for each row."""
+        numbers: dict[str, list[float]] = {}
+        texts: dict[str, list[str]] = {}
+        for place in places:
+            if place.column in form.categories:
+                texts[place.column] = self._texts(place, form)
+            else:
+                numbers[place.column] = self._numbers(place, form)
+        inputs: list[Sequence[float]] = []
+        for place in places:
+            known = form.categories.get(place.column)
+            if known:
+                inputs += self._one_hot(texts[place.column], place, known)
+            else:
+                inputs.append(numbers[place.column])
+        rows = map(list, zip(*inputs))
+        return (_filled(row, form.means) for row in rows) if form.means else rows
+
+    def _texts(self, place: Place, form: TableForm) -> list[str]:
+        texts = [row[place.index].strip() for row in self.cells]
+        self._check_missing([not text for text in texts], place, form)
+        return texts
+
+    def _one_hot(
+        self, texts: Sequence[str], place: Place, known: list[str]
+    ) -> list[Sequence[float]]:
+        """Return a column for each category: 1 where the text is that; 0 where it is missing."""
+        for number, text in enumerate(texts):
+            if text and text not in known:
+                msg = f"{self._cell(number, place)}: {text!r} is none of its categories."
+                raise MissingFileError(msg, hint=f"They are {listed(known)}.")
+        return [[float(text == category) for text in texts] for category in known]
+
+    def _numbers(self, place: Place, form: TableForm) -> list[float]:
+        """Return the numbers in a column as float32; NaN where one is missing."""
+        cells = [row[place.index] for row in self.cells]
+        present = [cell for cell in cells if cell not in MISSING]
+        is_truth = all(cell in TRUTH for cell in present)
+        values = [
+            math.nan if cell in MISSING else TRUTH[cell] if is_truth else _number(cell)
+            for cell in cells
+        ]
+        for number, (cell, value) in enumerate(zip(cells, values)):
+            if cell not in MISSING and not abs(value) < LARGEST:  # NaN, too
+                has_texts = any(math.isnan(_number(other)) for other in present)
+                got = (cell if has_texts else str(value))[:SHOWN]  # pandas has read numbers
+                msg = f"{self._cell(number, place)}: expected a number, got {got!r}."
+                raise MissingFileError(
+                    msg,
+                    hint="If the column holds texts, list it in data.categories; else leave it "
+                    "out of data.columns.",
+                )
+        self._check_missing([math.isnan(value) for value in values], place, form)
+        return rounded(values)
+
+    def _check_missing(self, missing: list[bool], place: Place, form: TableForm) -> None:
+        if True in missing and not form.may_be_missing:
+            msg = f"{self._cell(missing.index(True), place)}: the value is missing."
+            raise MissingFileError(
+                msg,
+                hint='Set data.missing = "mean" to use the mean of the column, or leave it out.',
+            )
+
+    def _cell(self, number: int, place: Place) -> str:
+        return f"{self.where}, row {self.before + number + 1:,}, column {place.name!r}"
+
+
+def _filled(row: list[float], means: list[float]) -> list[float]:
+    """Return the row with the means in place of missing values."""
+    return [mean if math.isnan(value) else value for value, mean in zip(row, means)]
+
+
+def _number(cell: str) -> float:
+    """Return the number in a cell; NaN for other text, and for 1_000, which Python accepts."""
+    return float(cell) if NUMBER.fullmatch(cell) else math.nan

@@ -1,0 +1,35 @@
+"""Texts for people: lists of words, warnings, and what may be printed in a terminal."""
+
+from __future__ import annotations
+
+import sys
+
+from . import resources
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def listed(words: Iterable[str], *, most: int = 10) -> str:
+    """Return the words as text, such as "a, b and c"; of many, the first ones and a number."""
+    words = list(words)
+    if len(words) > most:
+        words = [*words[:most], f"{len(words) - most:,} more"]
+    *first, last = words or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def warn(text: str) -> None:
+    """Write a warning to stderr."""
+    sys.stderr.write(f"{resources.program()}: warning: {printable(text)}\n")
+
+
+def printable(text: str) -> str:
+    """Return the text with control characters escaped, which could move a terminal's cursor."""
+    return "".join(char if char.isprintable() else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    byte = ord(char) - 0xDC00  # a surrogate: an undecodable byte in a file name
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else repr(char)[1:-1]
