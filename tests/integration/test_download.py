@@ -1,5 +1,6 @@
 """Downloads from servers that answer correctly or incorrectly."""
 
+import errno
 import gzip
 import hashlib
 import re
@@ -9,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -22,10 +23,12 @@ import pytest
 from tests.helpers.http_server import Answer, mirror, redirects, sends
 from tests.helpers.optional import optional
 from zoo.data import download as module
-from zoo.data.download import AllMirrorsFailedError, download
+from zoo.data.archives import Archive
+from zoo.data.download import AllMirrorsFailedError, download, download_archive
 from zoo.data.locations import silent
 from zoo.data.pins import PinnedFile
 from zoo.errors import ZooError
+from zoo.files import NotWrittenError
 
 CONTENT = np.random.default_rng(1).bytes(100_000)  # gzip cannot compress it
 PINNED = PinnedFile("numbers", len(CONTENT), hashlib.sha256(CONTENT).hexdigest())
@@ -255,6 +258,11 @@ def assert_too_slow(url: str, folder: Path, end: Callable[[], None] = lambda: No
         answer,
     )
     end()
+    assert_no_receiver()
+
+
+def assert_no_receiver() -> None:
+    """Wait for the threads that received, which end soon."""
     for thread in threading.enumerate():
         if "_receive" in thread.name:
             thread.join(20)
@@ -410,3 +418,44 @@ def test_download_full_disk(tmp_path: Path) -> None:
         assert len(good.asked) == 1
     assert f"zoo.files.NotWrittenError: {path} could not be written: File too large." in done.stderr
     assert list(path.parent.iterdir()) == []
+
+
+def test_download_faster_than_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a fast mirror sends waits in little memory, and its thread ends with the download."""
+    content, sent = b"1" * 10_000, 0
+    archive = Archive("ones", hashlib.md5(content, usedforsecurity=False).hexdigest(), 10_000)
+    waiting: list[int] = []
+
+    def send(_url: str, _max_bytes: int, connections: Any) -> Iterator[tuple[bytes, None]]:
+        nonlocal sent
+        while sent < len(content) and not connections.is_shut:
+            sent += 1
+            yield b"1", None
+
+    monkeypatch.setattr(module, "_pieces", send)
+    download_archive(
+        archive,
+        tmp_path / "ones",
+        ["http://zoo.invalid"],
+        lambda _name, received, _total: waiting.append(sent - received),
+    )
+    assert (tmp_path / "ones").read_bytes() == content
+    assert max(waiting) <= module.MAX_WAITING + 1  # and the one that waits for a place
+
+
+def test_download_to_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread that receives ends when nobody writes what it received."""
+
+    def send(_url: str, _max_bytes: int, connections: Any) -> Iterator[tuple[bytes, None]]:
+        while not connections.is_shut:
+            yield b"1", None
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module, "_pieces", send)
+    with pytest.raises(NotWrittenError):
+        download_archive(
+            Archive("ones", "", 10_000), tmp_path / "ones", ["http://zoo.invalid"], fail
+        )
+    assert_no_receiver()

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from http.client import HTTPException, HTTPMessage, HTTPResponse, IncompleteRead, responses
 from pathlib import Path
-from queue import Empty, SimpleQueue
+from queue import Empty, Queue
 from threading import Thread
 from typing import IO, Any
 from urllib.error import HTTPError, URLError
@@ -27,6 +27,7 @@ from zoo.errors import DataError
 from zoo.files import open_atomically
 
 CHUNK = 1 << 16
+MAX_WAITING = 64  # chunks that wait to be written: 4 MB, where the disk is slower than the mirror
 TIMEOUT = 20.0  # seconds until the first byte of a file, and over which the speed is measured
 # bytes of the file per second; with the limit on bytes, this is a deadline for the whole file
 MIN_SPEED = 10_000
@@ -127,7 +128,7 @@ def _received(url: str, name: str, max_bytes: int, progress: Progress) -> Iterat
     if not url.lower().startswith(("http://", "https://")):  # urllib would open files as well
         raise _MirrorFailedError("is not an http or https address")
     connections = _Connections()
-    arrived: SimpleQueue[_Piece | Exception] = SimpleQueue()
+    arrived: Queue[_Piece | Exception] = Queue(MAX_WAITING)
     pieces = _pieces(url, max_bytes, connections)
     Thread(target=_receive, args=(pieces, arrived), daemon=True).start()
     received = measured = 0
@@ -139,6 +140,8 @@ def _received(url: str, name: str, max_bytes: int, progress: Progress) -> Iterat
                 deadline = time.monotonic() + TIMEOUT
             left = deadline - time.monotonic()
             piece = arrived.get(left > 0, left)
+            if isinstance(piece, OSError | HTTPException | ValueError):
+                raise _MirrorFailedError(_phrase(piece)) from piece
             if isinstance(piece, Exception):
                 raise piece
             if piece == _END:
@@ -152,13 +155,14 @@ def _received(url: str, name: str, max_bytes: int, progress: Progress) -> Iterat
             f"was too slow: {received - measured:,} bytes of the file in {TIMEOUT:g} seconds "
             f"(expected at least {MIN_SPEED:,} per second)"
         ) from None
-    except (OSError, HTTPException, ValueError) as error:
-        raise _MirrorFailedError(_phrase(error)) from error
     finally:
         connections.shut()
+        with suppress(Empty):  # the thread may wait for a place
+            while True:
+                arrived.get_nowait()
 
 
-def _receive(pieces: Iterator[_Piece], arrived: SimpleQueue[_Piece | Exception]) -> None:
+def _receive(pieces: Iterator[_Piece], arrived: Queue[_Piece | Exception]) -> None:
     """Put the pieces of a file into a queue, and then the end or an error."""
     try:
         for piece in pieces:
@@ -177,7 +181,7 @@ def _pieces(url: str, max_bytes: int, connections: "_Connections") -> Iterator[_
     with opener.open(request, timeout=2 * TIMEOUT) as response:
         total = response.length
         # read1 returns what has arrived; read would wait until the chunk is full.
-        while chunk := response.read1(CHUNK):
+        while not connections.is_shut and (chunk := response.read1(CHUNK)):
             received += len(chunk)
             if max(received, total or 0) > max_bytes:
                 raise _MirrorFailedError(
@@ -192,7 +196,7 @@ class _Connections(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
     def __init__(self) -> None:
         super().__init__()
         self._sockets: list[socket.socket] = []
-        self._is_shut = False
+        self.is_shut = False
 
     def do_open(self, http_class: Any, req: urllib.request.Request, **options: Any) -> HTTPResponse:
         """Return the response to a request."""
@@ -206,13 +210,13 @@ class _Connections(urllib.request.HTTPHandler, urllib.request.HTTPSHandler):
 
     def _response(self, sock: socket.socket, **options: Any) -> HTTPResponse:
         self._sockets.append(sock)
-        if self._is_shut:
+        if self.is_shut:
             self.shut()
         return HTTPResponse(sock, **options)
 
     def shut(self) -> None:
         """End all that is sent or received, also in another thread and in the future."""
-        self._is_shut = True
+        self.is_shut = True
         for sock in self._sockets:
             with suppress(OSError):  # it may be closed
                 sock.shutdown(socket.SHUT_RDWR)

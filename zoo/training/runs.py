@@ -29,6 +29,11 @@ def create_run(runs: Path, entry: Entry, *, seed: int) -> Run:
         number = max((int(name.removeprefix(stem)) for name in names), default=0)
         while True:
             number += 1
+            if not RUN_NAME.fullmatch(f"{stem}{number}"):
+                raise ConfigError(
+                    f"{runs / f'{stem}{number - 1}'} has the greatest number that a run can have.",
+                    hint="Rename or delete it, or choose another folder: --runs DIR.",
+                )
             try:
                 (runs / f"{stem}{number}").mkdir()
             except FileExistsError:  # another process created it first

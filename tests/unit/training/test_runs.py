@@ -63,6 +63,14 @@ def test_create_run_numbers(tmp_path: Path) -> None:
     assert create_run(tmp_path, entry(), seed=4).name == "digits-10-s4-1"
 
 
+def test_create_run_after_the_greatest_number(tmp_path: Path) -> None:
+    """A run whose number is too long would be in no list, so it is not made."""
+    (tmp_path / "digits-10-s0-999999999").mkdir()
+    with pytest.raises(ConfigError, match="digits-10-s0-999999999 has the greatest number"):
+        create_run(tmp_path, entry(), seed=0)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_create_run_in_a_file(tmp_path: Path) -> None:
     """A folder that cannot contain runs is an error with one sentence."""
     (tmp_path / "file").write_text("")
