@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from zoo.config.dataset_info import TableForm
 from zoo.data.own.csv_data import encoded
-from zoo.data.own.table import Columns, read_chunks
+from zoo.data.own.table import Columns, Table, read_chunks
 from zoo.errors import DataError
 from zoo.formatting import count, listed
 
@@ -46,9 +46,11 @@ def named_rows(path: Path, form: TableForm, stream: IO[bytes] | None = None) -> 
         may_be_missing=form.missing == "mean",
         stream=stream,
     )
-    means = np.array(form.means, np.float32)
     for table in tables:
-        rows = encoded(table, form.categories, where=str(path))
-        if len(means):
-            rows = np.where(np.isnan(rows), means, rows)
-        yield from rows
+        yield from network_rows(table, form, where=str(path))
+
+
+def network_rows(table: Table, form: TableForm, *, where: str) -> Row:
+    """Return the rows of a table (n, inputs) as the network takes them."""
+    rows = encoded(table, form.categories, where=where)
+    return np.where(np.isnan(rows), np.array(form.means, np.float32), rows) if form.means else rows
