@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo import html
-from zoo.config.catalog import find, read_catalog
+from zoo.config.catalog import USER_FILE, CatalogEntry, find, read_catalog
 from zoo.config.entry import Entry
+from zoo.config.own_data import CsvData, FileData
+from zoo.errors import DataError
 from zoo.formatting import percent
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     import numpy as np
     import numpy.typing as npt
+    import pandas as pd
 
     from zoo.config.entry import SplitName
     from zoo.data.dataset import Dataset
@@ -26,8 +29,8 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.float32]
     Labels = npt.NDArray[np.intp]
-    Images = npt.ArrayLike
-    Data = Dataset | str | Path | tuple[Images, npt.ArrayLike]
+    Images = npt.ArrayLike | pd.DataFrame
+    Data = Dataset | str | Path | tuple[Images, npt.ArrayLike] | pd.DataFrame
 
 SHOWN_EPOCHS = 12  # in a notebook; the last ones
 
@@ -44,12 +47,19 @@ def names() -> list[str]:
 def entry(name: str | Path, **changes: object) -> Entry:
     """Return an entry by name or from a TOML file; `train__rate=0.1` changes a key.
 
+    What an entry does not state about files of yours is found in them.
+
     >>> entry("mnist-128").parameters
     101770
     >>> entry("mnist-128", network__hidden=[64]).architecture
     '784-64-10'
     """
-    return find(name).with_changes(_assignments(changes))
+    listed, assignments = find(name), _assignments(changes)
+    if isinstance(listed.entry.data, FileData):
+        from zoo.data.own.load import completed
+
+        listed = completed(listed, assignments)
+    return listed.with_changes(assignments)
 
 
 def load(name: str | Path) -> Model:
@@ -73,8 +83,8 @@ def train(
 ) -> Training:
     """Return a training that has not started: iterate over its epochs, or read its `model`.
 
-    `recipe` is an entry, its name or its TOML file. `data` replaces the entry's data: a folder, or
-    a tuple of images and labels.
+    `recipe` is an entry, its name or its TOML file. `data` replaces the entry's data: a folder, a
+    tuple of images and labels, or, for a table with named columns, a file or a DataFrame.
 
     >>> train("digits-10", seed=0, train__iterations=100).model.scores["test"].n
     360
@@ -83,16 +93,28 @@ def train(
     50 2.30
     100 2.29
     """
-    base = recipe if isinstance(recipe, Entry) else entry(recipe)
+    listed = _listed(recipe)
     if seed is not None:
         changes["train__seed"] = seed
-    if changes:
-        from zoo.config import load
+    assignments = _assignments(changes)
+    config, path = listed.entry.data, Path(data) if isinstance(data, str | Path) else None
+    is_in_files = path or data is None or not isinstance(config, CsvData)
+    if isinstance(config, FileData) and is_in_files:
+        from zoo.data.own.load import completed
 
-        raw = base.model_dump(mode="json", exclude_none=True)
-        raw = load.override(raw, _assignments(changes))
-        base = load.check(raw, where=f"{base.name} with your changes")
+        listed = completed(listed, assignments, path)
+        data = None if path else data
+    base = listed.with_changes(assignments) if assignments else listed.entry
     return Training(base, data)
+
+
+def _listed(recipe: str | Path | Entry) -> CatalogEntry:
+    if not isinstance(recipe, Entry):
+        return find(recipe)
+    raw = recipe.without_learned.model_dump(mode="json", exclude_none=True)
+    if isinstance(recipe.data, FileData):  # other files may have other numbers of rows
+        raw["data"] = {key: raw["data"][key] for key in raw["data"].keys() - {"rows", "test_rows"}}
+    return CatalogEntry(recipe, raw, USER_FILE, Path(f"{recipe.name}.toml").absolute())
 
 
 def _assignments(changes: Mapping[str, object]) -> list[tuple[str, object]]:
@@ -112,7 +134,8 @@ class LayerInfo:
 class Model:
     """A trained network. It predicts images of shape (n, features) or (n, height, width).
 
-    Pixels are integers in the range of the data (0 to 255 for MNIST), or floats from 0 to 1.
+    Pixels are integers in the range of the data (0 to 255 for MNIST), or floats from 0 to 1. Rows
+    of a table with named columns may be a DataFrame.
     """
 
     def __init__(self, wrapped: model.Model) -> None:
@@ -156,17 +179,22 @@ class Model:
         import numpy as np
 
         from zoo.data.from_arrays import values
-        from zoo.errors import DataError
+        from zoo.data.own.frames import frame_rows, is_frame
         from zoo.nn.losses import softmax
         from zoo.parallel.threads import one_thread
 
+        source = self.wrapped.source
         if isinstance(images, Prediction):
             raise DataError(
                 "The file is predicted already; expected images, got a Prediction.",
                 hint="`read` returns it: use its label and its probabilities.",
             )
+        if source.table and is_frame(images):
+            rows = frame_rows(images, source.table)
+        else:
+            rows = values(np.asarray(images), source)
         with one_thread():
-            return softmax(self.wrapped.logits(values(np.asarray(images), self.wrapped.source)))
+            return softmax(self.wrapped.logits(rows))
 
     def predict(self, images: Images) -> Labels:
         """Return the most probable class of each image: (n,)."""
@@ -243,10 +271,9 @@ class Training:
     def __init__(self, entry: Entry, data: Data | None) -> None:
         from zoo.training.prepare import prepare
 
-        is_own = isinstance(data, tuple)  # the original's claim does not apply to it
-        self.entry = entry.model_copy(update={"claim": None, "origin": None}) if is_own else entry
-        self._data = dataset_of(entry, data)
+        self.entry, self._data = _with_data(entry, data)
         self._prepared = prepare(self.entry, self._data)
+        self.entry = self._prepared.entry  # with what it learned from the rows
         self.epochs: list[Epoch] = []
 
     def __iter__(self) -> Iterator[Epoch]:
@@ -305,6 +332,25 @@ class Training:
         return html.key_values([(self.entry.name, self.entry.architecture), *rows])
 
 
+def _with_data(entry: Entry, data: Data | None) -> tuple[Entry, Dataset]:
+    """Return the entry for the data, and the dataset."""
+    from zoo.data.own import frames
+
+    if isinstance(data, tuple):  # the original's claim does not apply to it
+        entry = entry.model_copy(update={"claim": None, "origin": None})
+    if isinstance(entry.data, CsvData) and isinstance(data, tuple):
+        return frames.with_frame(entry, entry.data, frames.frame_of(*data, entry.data))
+    if not frames.is_frame(data):
+        return entry, dataset_of(entry, data)
+    if isinstance(entry.data, CsvData):
+        return frames.with_frame(entry, entry.data, data)
+    raise DataError(
+        f"{entry.name} does not name columns, so a DataFrame has no label for it.",
+        hint="Call zoo.train(entry, data=(rows, labels)), or train an entry with "
+        '[data] kind = "csv".',
+    )
+
+
 def dataset_of(entry: Entry, data: Data | None) -> Dataset:
     """Return a dataset: the entry's own data, from a folder if given, or rows and labels."""
     import numpy as np
@@ -322,7 +368,7 @@ def dataset_of(entry: Entry, data: Data | None) -> Dataset:
             f"Invalid data: expected a folder or a tuple of images and labels, got a "
             f"{type(data).__name__} of {len(data)}."
         )
-    if not isinstance(data, tuple):
+    if isinstance(data, str | Path | None):
         folder = None if data is None else Path(data)
         return load_dataset(entry.data, locations_from_environment(folder))
     return dataset_from_rows(entry.data.source, np.asarray(data[0]), np.asarray(data[1]))

@@ -17,7 +17,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from zoo.config import load
 from zoo.config.catalog import find
 from zoo.config.entry import Entry, Raw
+from zoo.config.own_data import FileData
 from zoo.data.dataset import Dataset, dataset_from_arrays
+from zoo.data.own.frames import is_frame
 from zoo.data.splits import Subset
 from zoo.nn.losses import softmax
 from zoo.parallel.threads import one_thread
@@ -27,6 +29,8 @@ from zoo.training.model import Model
 from zoo.training.prepare import prepare
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from zoo.config.data import DataConfig
     from zoo.config.dataset_info import Source
     from zoo.nn.network import Network
@@ -95,6 +99,7 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(self, X: npt.ArrayLike, y: npt.ArrayLike) -> Self:  # noqa: N803 - scikit-learn's name
         """Train a new network on rows of shape (n, features) and their n labels."""
+        _check_columns(X)
         rows, labels = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(labels)
         classes, targets = np.unique(labels, return_inverse=True)
@@ -119,6 +124,7 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         The rate is constant, because the number of epochs is unknown.
         """
         first = not hasattr(self, "classes_")
+        _check_columns(X)
         rows, labels = validate_data(self, X, y, dtype=np.float64, reset=first)
         check_classification_targets(labels)
         if first and classes is None:
@@ -143,6 +149,7 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def predict_proba(self, X: npt.ArrayLike) -> Numbers:  # noqa: N803 - scikit-learn's name
         """Return the probabilities of the classes for each row: (n, classes)."""
         check_is_fitted(self, "classes_")
+        _check_columns(X)
         rows = validate_data(self, X, dtype=np.float64, reset=False)
         with one_thread():  # float64: a result does not depend on the other rows
             return softmax(self._network.logits(_as_values(rows)))
@@ -191,7 +198,8 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _entry(self, rows: npt.NDArray[Any], classes: int) -> Entry:
         """Return the entry to train on these rows."""
         raw, data = self._raw()
-        source = data.source if data else None
+        # own files may have rows of any kind: they are standardized like other tables
+        source = data.source if data and not isinstance(data, FileData) else None
         has_images = source and _are_images_of(rows, classes, source)
         table = {
             "kind": "table",
@@ -294,6 +302,27 @@ class PartialFitState:
         losses = [report.loss for report in training if report]
         self.steps += plan.steps
         return losses[-1]
+
+
+def _check_columns(rows: object) -> None:
+    """Raise if a column of a DataFrame does not hold numbers."""
+    if not is_frame(rows):
+        return
+    for name, column in rows.items():
+        if not _holds_numbers(column):
+            raise ValueError(
+                f"Column {name!r} of X holds {column.dtype}; expected numbers. For texts, put "
+                "sklearn.preprocessing.OneHotEncoder before ZooClassifier, with "
+                "sklearn.compose.make_column_transformer."
+            )
+
+
+def _holds_numbers(column: pd.Series[Any]) -> bool:
+    try:
+        column.astype(np.float64)
+    except (TypeError, ValueError):
+        return False
+    return column.dtype.kind not in "mM"  # dates would become nanoseconds
 
 
 def _plain(value: object) -> object:

@@ -70,6 +70,8 @@ def test_import_weight_of_help() -> None:
         "zoo.cli.commands",
         "zoo.cli.completion_request",
         "zoo.cli.examples",
+        "zoo.cli.output",
+        "zoo.cli.output.escape",
         "zoo.cli.output_options",
         "zoo.cli.plugin_commands",
         "zoo.cli.usage_errors",

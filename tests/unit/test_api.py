@@ -10,6 +10,7 @@ import zoo
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import zoo_ok
 from tests.helpers.digits import digit_labels, digits
+from tests.helpers.own_data import write_iris, write_shapes
 from zoo import api
 from zoo.config.catalog import read_catalog
 from zoo.training import model
@@ -195,3 +196,72 @@ def test_predict_a_prediction() -> None:
 def test_train_data_not_a_pair(data: object) -> None:
     with pytest.raises(zoo.DataError, match="expected a folder or a tuple of images and labels"):
         zoo.train("digits-10", data=data)  # type: ignore[arg-type]
+
+
+def test_entry_of_own_data(tmp_path: Path) -> None:
+    """What a TOML file does not state about its files is found in them, as by the commands."""
+    path = write_iris(tmp_path)
+    entry = zoo.entry(path, network__hidden=[3])
+    assert (entry.architecture, entry.data.train_rows) == ("4-3-3", 120)
+    assert zoo.entry(write_shapes(tmp_path)).architecture == "144-16-3"
+    result = zoo.train(path, train__epochs=1).model
+    assert result.scores["test"].n == 30
+    assert result.classes == ("setosa", "versicolor", "virginica")
+    scaling = result.entry.preprocess
+    assert scaling.mean == pytest.approx((5.843, 3.057, 3.758, 1.199), abs=0.1)
+
+
+def test_train_on_a_frame(tmp_path: Path) -> None:
+    """A DataFrame with the columns in any order trains the same network as its file."""
+    import pandas as pd
+
+    path = write_iris(tmp_path)
+    frame = pd.read_csv(tmp_path / "iris.csv")
+    expected = zoo.train(path, train__epochs=2).model
+    (tmp_path / "iris.csv").unlink()
+    rows, labels = frame.drop(columns="species"), frame["species"]
+    turned = frame[frame.columns[::-1]].astype({"petal width": "Float64"})
+    arrays = (rows.to_numpy(), labels.to_numpy())
+    for recipe, data in (
+        (path, frame),
+        (path, (rows, labels)),
+        (expected.entry, turned),
+        (expected.entry, arrays),
+    ):
+        found = zoo.train(recipe, data=data, train__epochs=2).model
+        np.testing.assert_array_equal(found.predict_proba(frame), expected.predict_proba(rows))
+    np.testing.assert_array_equal(
+        expected.predict_proba(turned), expected.predict_proba(rows.to_numpy())
+    )
+
+
+def test_frames_that_do_not_fit(tmp_path: Path) -> None:
+    """A missing column, a text and a date have the sentences of a file."""
+    import pandas as pd
+
+    path = write_iris(tmp_path)
+    frame = pd.read_csv(tmp_path / "iris.csv")
+    model = zoo.train(path, train__epochs=1).model
+    with pytest.raises(zoo.ZooError, match="The DataFrame has no column 'petal width'"):
+        model.predict(frame.drop(columns="petal width"))
+    dates = pd.date_range("2020-01-01", periods=len(frame))
+    with pytest.raises(zoo.ZooError, match="row 1, column 'petal width': expected a number, got '"):
+        model.predict(frame.assign(**{"petal width": dates}))
+    with pytest.raises(zoo.ZooError, match="The DataFrame has no rows"):
+        model.predict(frame[:0])
+    with pytest.raises(zoo.ZooError, match="digits-10 does not name columns"):
+        zoo.train("digits-10", data=frame)
+    with pytest.raises(zoo.ZooError, match="Invalid labels: expected 150 of them"):
+        zoo.train(path, data=(frame, [1, 2]))
+    with pytest.raises(zoo.ZooError, match="Expected 4 columns, got 3"):
+        zoo.train(zoo.entry(path), data=(np.zeros((9, 3)), np.arange(9) % 3))
+
+
+def test_train_on_another_file(tmp_path: Path) -> None:
+    """The rows of an entry that was read are not those of another file."""
+    path = write_iris(tmp_path)
+    entry = zoo.entry(path)
+    lines = (tmp_path / "iris.csv").read_text().splitlines(keepends=True)
+    (tmp_path / "fewer.csv").write_text("".join(lines[:1] + lines[1::2]))
+    training = zoo.train(entry, data=tmp_path / "fewer.csv", train__epochs=1)
+    assert training.entry.data.train_rows == 60

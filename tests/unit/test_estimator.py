@@ -13,6 +13,7 @@ import pytest
 import zoo
 from tests.helpers.digits import digit_labels, digits
 from tests.helpers.estimator_checks import failures
+from tests.helpers.own_data import write_digits, write_iris
 
 Array = npt.NDArray[Any]
 
@@ -201,3 +202,41 @@ def test_fit_too_large_number() -> None:
     rows, species, _ = iris()
     with pytest.raises(ValueError, match="X contains a number that is too large for float32"):
         zoo.ZooClassifier().fit(rows * 1e300, species)
+
+
+def test_estimator_frames() -> None:
+    """Columns of numbers have any dtype; texts and dates are named."""
+    import pandas as pd
+
+    frame = pd.DataFrame(
+        {
+            "a": np.arange(20.0),
+            "b": pd.array(range(20), dtype="Int64"),
+            "c": np.arange(20) % 2 == 0,
+            "d": np.array([str(number) for number in range(20)], dtype=object),
+        }
+    )
+    labels = np.array(["x", "y"] * 10)
+    found = zoo.ZooClassifier(epochs=2).fit(frame, labels)
+    expected = zoo.ZooClassifier(epochs=2).fit(frame.astype(float).to_numpy(), labels)
+    assert list(found.feature_names_in_) == ["a", "b", "c", "d"]
+    np.testing.assert_array_equal(
+        found.predict_proba(frame), expected.predict_proba(frame.astype(float).to_numpy())
+    )
+    for column in (pd.Series(list("pq") * 10), pd.Series(pd.date_range("2020", periods=20))):
+        with pytest.raises(
+            ValueError, match=r"Column 'a' of X holds .*; expected numbers"
+        ) as caught:
+            found.fit(frame.assign(a=column), labels)
+        assert "OneHotEncoder" in str(caught.value)
+        with pytest.raises(ValueError, match="Column 'a' of X holds"):
+            found.predict(frame.assign(a=column.astype("category")))
+
+
+def test_estimator_with_the_entry_of_own_data(tmp_path: Path) -> None:
+    """An entry for own files gives its recipe; the rows are standardized like any table."""
+    entry = zoo.entry(write_digits(tmp_path))
+    rows, labels = digit_rows()
+    assert zoo.ZooClassifier(entry, epochs=2).fit(rows, labels).score(rows, labels) > 0.9
+    path = str(write_iris(tmp_path))
+    assert zoo.ZooClassifier(path, epochs=1).fit(np.eye(20, 2), [0, 1] * 10).n_features_in_ == 2

@@ -38,6 +38,7 @@ OWN_FILES = {
     "cli/export.py",
     "zoo/bundle/contents.py",
     "zoo/bundle/folder.py",
+    "zoo/bundle/app/integrity.py",
     "zoo/bundle/app/resources.py",
     "zoo/config/cache_key.py",
     "zoo/config/templates.py",

@@ -1,9 +1,10 @@
 """Rows of tables: the columns that an entry names, as numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,13 @@ from zoo.config.own_data import CsvData
 from zoo.data.own.file_stamp import FileStamp, file_stamp, unchanged
 from zoo.data.own.found import Found, Numbers, Rows
 from zoo.data.own.labels import classes_of, numbers_of
-from zoo.data.own.table import Columns, Table, Texts, header, read_table
+from zoo.data.own.table import (
+    Columns,
+    Table,
+    Texts,
+    header,
+    read_table,
+)
 from zoo.errors import DataError
 from zoo.formatting import listed
 
@@ -26,74 +33,80 @@ PARTS = {
 def find(data: CsvData) -> Found:
     """Return the facts about the files of an entry, and their rows."""
     file = Path(data.file)
-    special = [name for name in (data.split.group, data.split.column) if name]
-    known = [*([data.label] if isinstance(data.label, str) else []), *special, *data.columns]
+    known = [*([data.label] if isinstance(data.label, str) else []), *_special(data), *data.columns]
     names = header(file, data.delimiter, known)
-    label = _column(data.label, names, file)
+    found = find_in_table(data, names, lambda columns: _read(data, file, columns), where=str(file))
+    if not data.test_file:
+        return found
+    test_file = Path(data.test_file)
+    complete = data.model_copy(update=found.facts)
+    test = _rows(
+        _read(data, test_file, _columns(complete, complete.columns, (str(complete.label),))),
+        complete,
+        where=data.test_file,
+    )
+    return replace(found, facts=found.facts | {"test_rows": len(test.values)}, test=test)
+
+
+def find_in_table(
+    data: CsvData, names: Sequence[str], read: Callable[[Columns], Table], *, where: str
+) -> Found:
+    """Return the facts about a table with columns of these names, and its rows."""
+    label = _column(data.label, names, where)
+    special = _special(data)
     columns = data.columns or tuple(name for name in names if name not in {label, *special})
     if not columns:
-        raise DataError(f"{file} has one column; expected a label and columns of numbers.")
+        raise DataError(f"{where} has one column; expected a label and columns of numbers.")
     if label in columns:
-        raise DataError(f"{file}: column {label!r} is the label, and in data.columns.")
+        raise DataError(f"{where}: column {label!r} is the label, and in data.columns.")
     if unknown := sorted(data.categories.keys() - set(columns)):
-        raise DataError(f"{file} has no column {unknown[0]!r} for data.categories.")
-    table = _read(data, file, columns, (label, *special))
+        raise DataError(f"{where} has no column {unknown[0]!r} for data.categories.")
+    table = read(_columns(data, columns, (label, *special)))
     categories = {
-        name: data.categories[name] or _categories(table.texts[name], name, file)
+        name: data.categories[name] or _categories(table.texts[name], name, where)
         for name in data.categories
     }
-    classes = data.classes or classes_of(table.texts[label], where=f"{file}, column {label!r}")
-    parts = _parts(table.texts[data.split.column], file) if data.split.column else None
-    rows = _rows(table, label, categories, classes, where=str(file))
+    classes = data.classes or classes_of(table.texts[label], where=f"{where}, column {label!r}")
+    facts: dict[str, Any] = {
+        "label": label,
+        "classes": classes,
+        "columns": columns,
+        "categories": categories,
+    }
+    rows = _rows(table, data.model_copy(update=facts), where=where)
     train, test, validation = rows, None, None
-    if parts is not None:
-        if not (parts == "train").any():
-            raise DataError(f"{file}: no row in column {data.split.column!r} is for training.")
+    if data.split.column:
+        parts = _parts(table.texts[data.split.column], data.split.column, where)
         is_test = parts == "test"
         train, test = _chosen(rows, ~is_test), _chosen(rows, is_test) if is_test.any() else None
         validation = parts[~is_test] == "validation"
-    if data.test_file:
-        test_file = Path(data.test_file)
-        test_table = _read(data, test_file, columns, (label,))
-        test = _rows(test_table, label, categories, classes, where=str(test_file))
-    groups = (
-        _groups(table.texts[data.split.group], data.split.group, file) if data.split.group else None
-    )
-    return Found(
-        {
-            "rows": len(train.values),
-            "test_rows": len(test.values) if test else 0,
-            "label": label,
-            "classes": classes,
-            "columns": columns,
-            "categories": categories,
-        },
-        train,
-        test,
-        groups,
-        validation,
-    )
+    group = data.split.group
+    groups = _groups(table.texts[group], group, where) if group else None
+    facts |= {"rows": len(train.values), "test_rows": len(test.values) if test else 0}
+    return Found(facts, train, test, groups, validation)
 
 
-def _column(label: str | int, names: Sequence[str], file: Path) -> str:
+def _special(data: CsvData) -> tuple[str, ...]:
+    """Return the columns that say how to split."""
+    return tuple(name for name in (data.split.group, data.split.column) if name)
+
+
+def _columns(data: CsvData, columns: Sequence[str], others: Sequence[str]) -> Columns:
+    return Columns(tuple(columns), frozenset(data.categories), tuple(others), data.split.group)
+
+
+def _column(label: str | int, names: Sequence[str], where: str) -> str:
     """Return the name of the column of labels, which an entry may give by its number from 1."""
     if isinstance(label, str):
         return label
     if label > len(names):
-        raise DataError(f"{file} has {len(names):,} columns; data.label is column {label:,}.")
+        raise DataError(f"{where} has {len(names):,} columns; data.label is column {label:,}.")
     return names[label - 1]
 
 
-def _read(data: CsvData, file: Path, columns: Sequence[str], others: Sequence[str]) -> Table:
-    return _read_once(
-        _Request(
-            file,
-            file_stamp(file),
-            data.delimiter,
-            Columns(tuple(columns), frozenset(data.categories), tuple(others), data.split.group),
-            data.missing == "mean",
-        )
-    )
+def _read(data: CsvData, file: Path, columns: Columns) -> Table:
+    may_be_missing = data.missing == "mean"
+    return _read_once(_Request(file, file_stamp(file), data.delimiter, columns, may_be_missing))
 
 
 class _Request(NamedTuple):
@@ -119,43 +132,37 @@ def _read_once(request: _Request) -> Table:
     return table
 
 
-def _categories(texts: Texts, name: str, file: Path) -> tuple[str, ...]:
+def _categories(texts: Texts, name: str, where: str) -> tuple[str, ...]:
     found = tuple(sorted(set(texts.known) - {""}))
     if not found:
-        raise DataError(f"{file}, column {name!r} is empty.")
+        raise DataError(f"{where}, column {name!r} is empty.")
     return found
 
 
-def _parts(texts: Texts, file: Path) -> npt.NDArray[np.str_]:
+def _parts(texts: Texts, name: str, where: str) -> npt.NDArray[np.str_]:
     """Return the split of each row."""
     part_of = {word: part for part, words in PARTS.items() for word in words}
     parts = [part_of.get(text.lower()) for text in texts.known]
     if None in parts:
         unknown = list(texts.known)[parts.index(None)]
-        raise DataError(f"{file}: {unknown!r} in the column of splits; expected {listed(PARTS)}.")
+        raise DataError(f"{where}, column {name!r}: {unknown!r}; expected {listed(PARTS)}.")
+    if "train" not in parts:
+        raise DataError(f"{where}: no row in column {name!r} is for training.")
     return np.array(parts)[texts.codes]
 
 
-def _groups(texts: Texts, name: str, file: Path) -> Numbers:
+def _groups(texts: Texts, name: str, where: str) -> Numbers:
     """Return the number of the group of each row."""
     missing = texts.codes == texts.known.get("", -1)
     if missing.any():
-        raise DataError(
-            f"{file}, row {int(missing.argmax()) + 1:,}, column {name!r}: the value is missing."
-        )
+        row = int(missing.argmax()) + 1
+        raise DataError(f"{where}, row {row:,}, column {name!r}: the value is missing.")
     return texts.codes
 
 
-def _rows(
-    table: Table,
-    label: str,
-    categories: Mapping[str, Sequence[str]],
-    classes: Sequence[str],
-    *,
-    where: str,
-) -> Rows:
-    labels = numbers_of(table.texts[label], classes, where=where)
-    return Rows(encoded(table, categories, where=where), labels)
+def _rows(table: Table, data: CsvData, *, where: str) -> Rows:
+    labels = numbers_of(table.texts[str(data.label)], data.classes, where=where)
+    return Rows(encoded(table, data.categories, where=where), labels)
 
 
 def encoded(

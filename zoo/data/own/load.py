@@ -1,10 +1,11 @@
 """Loading data in files of the user's, and completing an entry with what is found in them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from zoo.config.catalog import CatalogEntry
+from zoo.config.entry import Raw
 from zoo.config.load import check, override
 from zoo.config.own_data import CsvData, FileData, FolderData, IdxData, NpzData
 from zoo.data.dataset import Dataset, combined_digest, dataset_from_arrays
@@ -18,13 +19,18 @@ def load_own(data: FileData, given: Path | None = None) -> Dataset:
     data = _replaced(data, given)
     found = _find(data)
     _check_facts(data, found)
+    return found_dataset(data, found, where=str(getattr(data, data.paths[0])))
+
+
+def found_dataset(data: FileData, found: Found, *, where: str) -> Dataset:
+    """Return the dataset of the rows that were found."""
     complete = data.model_copy(update=found.facts)
     dataset = dataset_from_arrays(
         complete.source,
         found.train.values,
         found.train.labels,
         (found.test.values, found.test.labels) if found.test else None,
-        where=str(getattr(data, data.paths[0])),
+        where=where,
     )
     digest = dataset.digest
     for array in (found.groups, found.validation):
@@ -51,12 +57,17 @@ def completed(
     data = _replaced(_absolute(stated, listed.path.parent), given)
     found = _find(data)
     _check_facts(data, found)
-    settings: list[tuple[str, object]] = [(key, getattr(data, key)) for key in data.paths]
-    settings += found.facts.items()
-    if found.validation is not None:
-        settings.append(("split.validation", int(found.validation.sum())))
-    raw = override(raw, [(f"data.{key}", _as_raw(value)) for key, value in settings])
+    paths = {key: getattr(data, key) for key in data.paths}
+    raw = with_facts(raw, found, paths)
     return replace(listed, entry=check(raw, where=where), raw=raw)
+
+
+def with_facts(raw: Raw, found: Found, paths: Mapping[str, str | None]) -> Raw:
+    """Return the tables of an entry with the facts about its files, and with these paths."""
+    facts = {**paths, **found.facts}
+    if found.validation is not None and found.validation.any():
+        facts["split.validation"] = int(found.validation.sum())
+    return override(raw, [(f"data.{key}", _as_raw(value)) for key, value in facts.items()])
 
 
 def _as_raw(value: object) -> object:

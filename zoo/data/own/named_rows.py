@@ -1,7 +1,7 @@
 """Rows of a table for a model: its columns are found by their names, in any order."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import IO
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from zoo.config.dataset_info import TableForm
 from zoo.data.own.csv_data import encoded
-from zoo.data.own.table import Columns, read_chunks
+from zoo.data.own.table import Columns, Table, read_chunks
 from zoo.errors import DataError
 from zoo.formatting import count, listed
 
@@ -55,9 +55,16 @@ def named_rows(path: Path, form: TableForm, stream: IO[bytes] | None = None) -> 
         may_be_missing=form.missing == "mean",
         stream=stream,
     )
-    means = np.array(form.means, np.float32)
     for table in tables:
-        rows = encoded(table, categories, where=str(path))
-        if len(means):
-            rows = np.where(np.isnan(rows), means, rows)
-        yield from rows
+        yield from network_rows(table, form, categories, where=str(path))
+
+
+def network_rows(
+    table: Table, form: TableForm, categories: Mapping[str, tuple[str, ...]], *, where: str
+) -> Row:
+    """Return the rows of a table (n, inputs) as the network takes them.
+
+    The categories are those of its columns with texts, by the table's names of them.
+    """
+    rows = encoded(table, categories, where=where)
+    return np.where(np.isnan(rows), np.array(form.means, np.float32), rows) if form.means else rows

@@ -170,11 +170,16 @@ def read_chunks(
             yield replace(read.table(), before=chunk.before)
 
 
+def frame_names(frame: pd.DataFrame, where: str) -> tuple[str, ...]:
+    """Return the names of the columns of a DataFrame as texts."""
+    return _checked_names(where, [str(name).strip() for name in frame.columns])
+
+
 def frame_table(
     frame: pd.DataFrame, columns: Columns, *, may_be_missing: bool, where: str
 ) -> Table:
     """Return these columns of a DataFrame."""
-    names = _checked_names(where, [str(name).strip() for name in frame.columns])
+    names = frame_names(frame, where)
     _check_columns(where, columns, names)
     frame = frame.set_axis(list(names), axis="columns")
     read = _Reader(where, columns, may_be_missing=may_be_missing)
@@ -214,7 +219,7 @@ class _Reader:
     def table(self) -> Table:
         """Return the table of all chunks."""
         if not self.rows:
-            raise DataError(f"{self.where} has no rows below its header.")
+            raise DataError(f"{self.where} has no rows.")
         self.numbers.resize((self.rows, len(self.columns)), refcheck=False)
         return Table(self.columns, self.numbers, self.texts)
 

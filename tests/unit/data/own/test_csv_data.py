@@ -167,7 +167,7 @@ def test_csv_wide_table_is_read_in_few_rows(
     ("content", "keys", "kind", "problem"),
     [
         ("", {}, DataError, "is empty, or its first line is"),
-        ("a,b,y\n", {}, DataError, "has no rows below its header"),
+        ("a,b,y\n", {}, DataError, "has no rows"),
         ("y\nx\nz\n", {}, DataError, "has one column; expected a label and columns of numbers"),
         ("a,b\n1,2\n", {}, DataError, "has no column 'y'"),
         ("a;y\n1;x\n", {}, DataError, "has no column 'y'"),
@@ -258,7 +258,7 @@ def test_csv_column_of_splits(tmp_path: Path) -> None:
     assert first_column(result.test) == [2]
     assert result.validation is not None
     assert result.validation.tolist() == [False, True, False]
-    with pytest.raises(DataError, match="'later' in the column of splits; expected train, vali"):
+    with pytest.raises(DataError, match="'later'; expected train, validation and test"):
         found(tmp_path, content.replace("dev", "later"), split={"column": "s"})
     with pytest.raises(DataError, match="no row in column 's' is for training"):
         found(tmp_path, content.replace("train", "test"), split={"column": "s"})
