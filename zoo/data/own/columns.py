@@ -125,7 +125,7 @@ def read_columns(path: Path, delimiter: str) -> list[Column]:
     for frame in frames(path, delimiter):
         for name in frame.columns:
             columns.setdefault(name, Column(str(name))).add(frame[name])
-    if not columns:
+    if not any(column.rows for column in columns.values()):
         raise DataError(f"{path} has no rows below its header.")
     return list(columns.values())
 

@@ -46,6 +46,11 @@ def find(data: CsvData) -> Found:
         is_test = parts == "test"
         train, test = _chosen(rows, ~is_test), _chosen(rows, is_test) if is_test.any() else None
         validation = parts[~is_test] == "validation"
+        if test and (only := sorted(set(test.labels) - set(train.labels))):
+            raise DataError(
+                f"{file}: only rows for testing have the class {classes[only[0]]!r}.",
+                hint="Put some of its rows into the training split.",
+            )
     if data.test_file:
         test_file = Path(data.test_file)
         test_table = _read(data, test_file, columns, (label,))

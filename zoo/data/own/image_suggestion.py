@@ -44,7 +44,10 @@ def suggest_folder(path: Path) -> Suggestion:
         data |= {"path": str(path / by_lower["train"]), "test_path": str(path / by_lower["test"])}
     top = Path(data["path"])
     files = {name: list(image_files(top / name)) for name in class_names(top)}
-    _check_counts(top, files)
+    if empty := [name for name, paths in files.items() if not paths]:
+        raise DataError(
+            f"{top / empty[0]} contains no image.", hint="Put images into it, or remove it."
+        )
     sizes = _sizes(files)
     shape, fit = _form(sizes)
     data |= {"shape": list(shape), "fit": fit}
@@ -62,19 +65,6 @@ def suggest_folder(path: Path) -> Suggestion:
     )
     warnings = (warning,) if widest >= WILD * smallest else ()
     return Suggestion(data, sum(map(len, files.values())), comments, warnings)
-
-
-def _check_counts(top: Path, files: Mapping[str, Sequence[Path]]) -> None:
-    """Raise if no class has an image to train on and another one to test with."""
-    if empty := [name for name, paths in files.items() if not paths]:
-        raise DataError(
-            f"{top / empty[0]} contains no image.", hint="Put images into it, or remove it."
-        )
-    if max(map(len, files.values())) == 1 and len(files) > 1:
-        raise DataError(
-            f"{top} has one image of each class; expected some to train on, and others to test "
-            "the network with."
-        )
 
 
 def _sizes(files: Mapping[str, Sequence[Path]]) -> list[Size]:
