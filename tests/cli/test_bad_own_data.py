@@ -32,6 +32,8 @@ TABLES = {  # by a part of the message
     "has no rows below its header": HEADER.encode(),
     "has one column; expected a label": b"label\n" + b"a\nb\n" * 30,
     "has two columns named 'p'": table(header="p,p,label"),
+    "row 31 has more cells than there are columns": table("1,2,a,4"),
+    "line 32, has more cells than there are columns": table("1,2,a,4,5"),
     "row 31: the label is missing": table("1,2,"),
     "row 31, column 'p': expected a number, got 'hello'": table("hello,2,a"),
     "row 31, column 'p': expected a number, got 'inf'": table("inf,2,a"),

@@ -93,7 +93,7 @@ class Column:
     def is_constant(self) -> bool:
         """Whether all rows have the same value."""
         if self.is_number:
-            return self.low == self.high and not self.missing
+            return self.low == self.high  # missing values get the mean
         return len(self.texts) == 1 and not self.missing
 
     @property

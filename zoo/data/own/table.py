@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 import math
+import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
@@ -37,6 +38,8 @@ MAX_COLUMNS = 10_000
 MAX_NUMBERS = 2_500_000_000  # of a table: 10 GB
 MAX_TEXTS = 5_000  # different texts of a column
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?")
+EXTRA = "\n"  # the cell after those of all columns; no column is called so
+TOO_WIDE = re.compile(r"Expected \d+ fields in line (\d+), saw \d+")  # pandas
 SHOWN = 40  # characters of a cell in an error
 
 
@@ -278,20 +281,49 @@ def _csv_frames(
         texts = {*columns.texts, *columns.others}
         wanted = {*columns.inputs, *columns.others}
         missing = {name: [""] if name in texts else list(MISSING) for name in wanted}
-        yield from pd.read_csv(
+        # pandas cuts cells off that are after those of all columns, unless it reads all columns
+        is_all = len(wanted) == len(names)
+        parts = pd.read_csv(
             cast("IO[str]", _Joined(first, text)),  # it has what pandas needs
             sep=delimiter,
             header=None,
-            names=list(names),
+            names=[*names, EXTRA] if is_all else list(names),
             index_col=False,
-            usecols=list(wanted),
-            dtype=dict.fromkeys(texts, str),
+            usecols=None if is_all else list(wanted),
+            dtype=dict.fromkeys((*texts, EXTRA), str),
             na_values=missing,
             keep_default_na=False,
             skipinitialspace=True,
             low_memory=False,
             chunksize=CHUNK_ROWS,
         )
+        before = 0
+        try:
+            for frame in parts:
+                if is_all:
+                    _check_width(frame.pop(EXTRA), path, before)
+                yield frame
+                before += len(frame)
+        except pd.errors.ParserError as error:
+            if (line := TOO_WIDE.search(str(error))) is None:
+                raise
+            number = int(line[1]) + (not first)  # the header was read before
+            raise _too_wide(f"{path}, line {number:,},") from None
+
+
+def _check_width(extra: pd.Series[Any], path: Path, before: int) -> None:
+    """Raise if a row has a cell after those of all columns."""
+    has_cell = extra.fillna("").str.strip() != ""
+    if has_cell.any():
+        row = before + int(has_cell.to_numpy().argmax()) + 1
+        raise _too_wide(f"{path}, row {row:,}")
+
+
+def _too_wide(where: str) -> DataError:
+    return DataError(
+        f"{where} has more cells than there are columns.",
+        hint="Put cells that contain the delimiter into quotation marks.",
+    )
 
 
 def _parquet_frames(path: Path, select: Select) -> Iterator[pd.DataFrame]:
