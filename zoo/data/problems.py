@@ -56,7 +56,7 @@ def column_problems(columns: Sequence[TableColumn], pool: LabeledImages) -> Iter
     for column in columns:
         values = column.values(pool.images)
         if _is_constant(column):
-            yield f"{column.name!r} has the same value in all rows, so it says nothing."
+            yield f"{column.name!r} has one value in all rows, so it says nothing."
         elif not column.categories and is_id(column.name, values):
             yield (
                 f"{column.name!r} looks like an id: all of its values are different. Leave it out "
@@ -72,7 +72,7 @@ def column_problems(columns: Sequence[TableColumn], pool: LabeledImages) -> Iter
 def _is_constant(column: TableColumn) -> bool:
     if column.categories:
         return len(column.categories) == 1 and not column.missing
-    return column.low == column.high and not column.missing
+    return column.low == column.high  # missing values get the mean
 
 
 def _determines(values: Values, labels: Values) -> bool:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from zoo.data.images.constants import MAX_BYTES
-from zoo.data.images.decode import FORMATS, decode, read_image
+from zoo.data.images.decode import FORMATS, decode, image_size, read_image
 from zoo.errors import CorruptFileError, DataError
 
 GREYS = np.array([[0, 51, 102], [153, 204, 255]], np.uint8)
@@ -306,3 +306,12 @@ def test_decode_any_bytes(content: bytes) -> None:
 
 def test_decode_formats() -> None:
     assert {*LOSSLESS, "JPEG"} == set(FORMATS)
+
+
+@pytest.mark.parametrize(("orientation", "size"), [(1, (10, 2500)), (6, (2500, 10))])
+def test_image_size(tmp_path: Path, orientation: int, size: tuple[int, int]) -> None:
+    """The size is that of the upright image in the file, not of the one that is shrunk."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.new("L", (2500, 10), 77).save(tmp_path / "wide.png", exif=exif)
+    assert image_size(tmp_path / "wide.png") == size

@@ -31,8 +31,9 @@ def problems(column: Values) -> list[str]:
     ("column", "expected"),
     [
         (NOISE, []),
-        (np.where(LABELS == 1, np.nan, 5), []),
-        (np.full(60, 3), ["has the same v"]),
+        (np.where(LABELS == 1, np.nan, LABELS), []),
+        (np.where(LABELS == 1, np.nan, 5), ["has one value "]),
+        (np.full(60, 3), ["has one value "]),
         (np.random.default_rng(0).permutation(60), ["looks like an "]),
         (np.array([7, 3, 5])[LABELS], ["alone determin"]),
         (LABELS + NOISE / 10, ["alone determin"]),

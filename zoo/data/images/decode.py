@@ -52,6 +52,7 @@ OTHER_TYPES = (
 ISO_BRANDS = {b"heic": "HEIC", b"heix": "HEIC", b"mif1": "HEIC", b"avif": "AVIF"}
 
 ORIENTATION = 0x0112  # EXIF's tag
+TRANSPOSED = 5  # orientations from this one on exchange rows and columns
 
 
 @dataclass(frozen=True)
@@ -71,13 +72,16 @@ def read_image(path: Path) -> DecodedImage:
     return decode(read_bounded(path, MAX_BYTES), where=str(path))
 
 
+def image_size(path: Path) -> tuple[int, int]:
+    """Return the (height, width) of the upright image in a file."""
+    image, _ = _opened(read_bounded(path, MAX_BYTES), str(path))
+    width, height = image.size
+    return (width, height) if _orientation(image) >= TRANSPOSED else (height, width)
+
+
 def decode(content: bytes, *, where: str) -> DecodedImage:
     """Return the image with this file content; `where` names it in errors."""
-    _refuse_other_types(content, where)
-    simplified = pnm.simplify(content, where)
-    with _pillow_errors(where):
-        image, frames = _open(simplified)
-    _refuse_too_large(image, where)
+    image, frames = _opened(content, where)
     width, height = image.size
     with _pillow_errors(where):
         # A JPEG is decoded at a half, a quarter or an eighth of its size if that is sufficient.
@@ -161,6 +165,16 @@ def _refuse_other_types(content: bytes, where: str) -> None:
         )
 
 
+def _opened(content: bytes, where: str) -> tuple["Image", bool]:
+    """Return the image of a safe type and size, and whether it has several frames."""
+    _refuse_other_types(content, where)
+    simplified = pnm.simplify(content, where)
+    with _pillow_errors(where):
+        image, frames = _open(simplified)
+    _refuse_too_large(image, where)
+    return image, frames
+
+
 def _open(content: bytes) -> tuple["Image", bool]:
     """Return the image with only its header read, and whether it has several frames."""
     from PIL import Image
@@ -199,7 +213,7 @@ def _orientation(image: "Image") -> int:
 
 def _upright(values: Floats, orientation: int) -> Floats:
     """Return the pixels upright: 5 to 8 are transposed, then each is mirrored as needed."""
-    if orientation >= 5:
+    if orientation >= TRANSPOSED:
         values = values.T
     if orientation in {3, 4, 7, 8}:
         values = values[::-1]

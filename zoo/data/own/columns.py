@@ -93,7 +93,7 @@ class Column:
     def is_constant(self) -> bool:
         """Whether all rows have the same value."""
         if self.is_number:
-            return self.low == self.high and not self.missing
+            return self.low == self.high  # missing values get the mean
         return len(self.texts) == 1 and not self.missing
 
     @property
@@ -125,7 +125,7 @@ def read_columns(path: Path, delimiter: str) -> list[Column]:
     for frame in frames(path, delimiter):
         for name in frame.columns:
             columns.setdefault(name, Column(str(name))).add(frame[name])
-    if not columns:
+    if not any(column.rows for column in columns.values()):
         raise DataError(f"{path} has no rows below its header.")
     return list(columns.values())
 

@@ -80,10 +80,21 @@ def find_in_table(
         is_test = parts == "test"
         train, test = _chosen(rows, ~is_test), _chosen(rows, is_test) if is_test.any() else None
         validation = parts[~is_test] == "validation"
+        if test:
+            _check_trained(test, train, classes, where)
     group = data.split.group
     groups = _groups(table.texts[group], group, where) if group else None
     facts |= {"rows": len(train.values), "test_rows": len(test.values) if test else 0}
     return Found(facts, train, test, groups, validation)
+
+
+def _check_trained(test: Rows, train: Rows, classes: Sequence[str], where: str) -> None:
+    """Raise if no row to train on has a class of the rows for testing."""
+    if only := sorted(set(test.labels) - set(train.labels)):
+        raise DataError(
+            f"{where}: only rows for testing have the class {classes[only[0]]!r}.",
+            hint="Put some of its rows into the training split.",
+        )
 
 
 def _special(data: CsvData) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 from zoo.config.dataset_info import describe_size
 from zoo.config.entry_paths import natural_sort_key
 from zoo.data.idx import idx_count
-from zoo.data.images.decode import read_image
+from zoo.data.images.decode import image_size
 from zoo.data.npy import array_shapes
 from zoo.data.own.image_folder import class_names, image_files
 from zoo.data.own.suggestion import Suggestion
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from zoo.data.npy import Shapes
 
 MAX_SIDE = 28  # of the images that a network sees
-LOOKED_AT = 30  # images of each class
+LOOKED_AT = 100  # images of each class
 SAME = 1.05  # proportions that differ by less are the same
 WILD = 10  # sides that differ by this factor
 IMAGES = ("x_train", "x", "images", "data", "features")
@@ -44,7 +44,10 @@ def suggest_folder(path: Path) -> Suggestion:
         data |= {"path": str(path / by_lower["train"]), "test_path": str(path / by_lower["test"])}
     top = Path(data["path"])
     files = {name: list(image_files(top / name)) for name in class_names(top)}
-    _check_counts(top, files)
+    if empty := [name for name, paths in files.items() if not paths]:
+        raise DataError(
+            f"{top / empty[0]} contains no image.", hint="Put images into it, or remove it."
+        )
     sizes = _sizes(files)
     shape, fit = _form(sizes)
     data |= {"shape": list(shape), "fit": fit}
@@ -64,19 +67,6 @@ def suggest_folder(path: Path) -> Suggestion:
     return Suggestion(data, sum(map(len, files.values())), comments, warnings)
 
 
-def _check_counts(top: Path, files: Mapping[str, Sequence[Path]]) -> None:
-    """Raise if no class has an image to train on and another one to test with."""
-    if empty := [name for name, paths in files.items() if not paths]:
-        raise DataError(
-            f"{top / empty[0]} contains no image.", hint="Put images into it, or remove it."
-        )
-    if max(map(len, files.values())) == 1 and len(files) > 1:
-        raise DataError(
-            f"{top} has one image of each class; expected some to train on, and others to test "
-            "the network with."
-        )
-
-
 def _sizes(files: Mapping[str, Sequence[Path]]) -> list[Size]:
     """Return the (height, width) of some images of each class; a bad file is named later."""
     sizes: list[Size] = []
@@ -84,11 +74,9 @@ def _sizes(files: Mapping[str, Sequence[Path]]) -> list[Size]:
     for paths in files.values():
         for path in paths[:: -(-len(paths) // LOOKED_AT)]:
             try:
-                height, width = read_image(path).grey.shape
+                sizes.append(image_size(path))
             except ZooError as error:
                 problem = error
-            else:
-                sizes.append((height, width))
     if problem and not sizes:
         raise problem
     return sizes

@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from zoo.config.catalog import USER_FILE, CatalogEntry
 from zoo.config.load import check, parse
 from zoo.config.own_data import FileData
 from zoo.data.own.entry_text import entry_text
 from zoo.data.own.load import completed, load_own
 from zoo.data.own.look import suggest
+from zoo.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,10 +57,25 @@ def new_entry(path: Path, name: str, folder: Path, *, label: str | None = None) 
     entry = _complete(raw, path, folder)
     assert isinstance(entry.data, FileData)  # noqa: S101 - all suggestions are
     dataset = load_own(entry.data)
+    _check_classes(entry, dataset, path)
     text = entry_text(entry, dataset, raw["data"], suggestion.comments)
     raw = parse(text, where=str(path))
     listed = CatalogEntry(check(raw, where=str(path)), raw, USER_FILE, folder / path.name, text)
     return NewEntry(listed, _complete(raw, path, folder), dataset, suggestion.warnings)
+
+
+def _check_classes(entry: Entry, dataset: Dataset, path: Path) -> None:
+    """Raise if no class has a row to train on and another one to test the network with."""
+    labels, noun = dataset.train.labels, entry.data.source.noun
+    assert labels is not None  # noqa: S101 - the user's data has labels
+    if len(np.unique(labels)) == len(labels):
+        raise DataError(
+            f"{path} has one {noun} of each class; expected some to train on, and others to test "
+            "the network with.",
+            hint="Name the column of the classes with --label COLUMN."
+            if entry.data.source.table
+            else f"Add {noun}s to the classes.",
+        )
 
 
 def _complete(raw: Raw, path: Path, folder: Path) -> Entry:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 LABELS = ("label", "class", "target", "species", "y")
 SPLITS = {word for words in PARTS.values() for word in words}
+SHOWN = 3  # columns in a hint
 MANY_COLUMNS = 50  # more are not listed if all are inputs
 
 
@@ -34,7 +35,10 @@ def suggest_table(path: Path, label: str | None) -> Suggestion:
     others = [column for column in others if column is not split]
     inputs = [column for column in others if not column.unused]
     if not inputs:
-        raise DataError(f"{path} has no column that could be an input besides {columns[0].name!r}.")
+        raise DataError(
+            f"{path} has no column of use besides the label {label_column.name!r}.",
+            hint=" ".join(f"{column.name!r}: {column.unused}." for column in others[:SHOWN]),
+        )
     data: dict[str, Any] = {"kind": "csv", "file": str(path), "label": label_column.name}
     comments = {"label": _label_comment(columns, label_column, label)}
     if delimiter != ",":
