@@ -69,7 +69,7 @@ def named_rows(file: IO[bytes], form: TableForm, where: str) -> Iterator[list[fl
         msg = f"{where} is not a CSV file: {error}."
         raise CorruptError(msg) from None
     if not before:
-        msg = f"{where} has no rows below its header."
+        msg = f"{where} has no rows."
         raise MissingFileError(msg)
 
 

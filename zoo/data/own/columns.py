@@ -126,7 +126,7 @@ def read_columns(path: Path, delimiter: str) -> list[Column]:
         for name in frame.columns:
             columns.setdefault(name, Column(str(name))).add(frame[name])
     if not any(column.rows for column in columns.values()):
-        raise DataError(f"{path} has no rows below its header.")
+        raise DataError(f"{path} has no rows.")
     return list(columns.values())
 
 
