@@ -29,7 +29,7 @@ def columns(*values: Callable[[int], object]) -> bytes:
 TABLES = {  # by a part of the message
     "is not text in UTF-8": b"\x89PNG\r\n\x1a\n" + bytes(500),
     "is empty, or its first line is": b"",
-    "has no rows below its header": HEADER.encode(),
+    "has no rows": HEADER.encode(),
     "has one column; expected a label": b"label\n" + b"a\nb\n" * 30,
     "has two columns named 'p'": table(header="p,p,label"),
     "row 31 has more cells than there are columns": table("1,2,a,4"),
