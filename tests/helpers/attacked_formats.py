@@ -30,11 +30,15 @@ from zoo.bundle.app.errors import BundleError
 from zoo.bundle.app.integrity import SUMS, format_sums
 from zoo.config.catalog import read_entry
 from zoo.config.dataset_info import SOURCES
+from zoo.config.own_data import CsvData, FileData, IdxData, NpzData
 from zoo.data import array_cache, idx, kaggle_csv, mnist
 from zoo.data.dataset import LabeledImages
 from zoo.data.import_files import import_files
 from zoo.data.load import load as load_data
 from zoo.data.locations import DataLocations
+from zoo.data.own import array_data, csv_data
+from zoo.data.own.load import completed
+from zoo.data.own.named_rows import named_rows
 from zoo.data.pins import MNIST, PinnedFile
 from zoo.data.verified_files import check_file
 from zoo.errors import ZooError
@@ -43,7 +47,7 @@ from zoo.inference import load, partial_results
 from zoo.inference.file_groups import Unreadable
 from zoo.inference.inputs import Input, InputSpec, read_file
 from zoo.inference.predict import Prediction
-from zoo.training import weights
+from zoo.training import build, weights
 from zoo.training.jobs import TrainingJob
 from zoo.training.resume import check_resume, entry_to_resume
 from zoo.training.run import Run
@@ -330,6 +334,80 @@ def results(folder: Path) -> Attacked:
     return Attacked({path: path.read_bytes() for path in (baseline, record, scheduler)}, read)
 
 
+def own_tables(folder: Path) -> Attacked:
+    """Tables of the user's, to train and to predict."""
+    header = "a,b,colour,kind\n"
+    text = header + "".join(
+        f"{n},{n / 7:.3f},{'red' if n % 3 else 'blue'},{n % 2}\n" for n in range(20)
+    )
+    quoted = '"a","b","colour","kind"\r\n1,NA,"red, dark",x\r\n3,1e5,"blue",y\r\n'
+    examples = {
+        folder / "plain.csv": text.encode(),
+        folder / "quoted.csv": quoted.encode(),
+        folder / "packed.csv.gz": gzip.compress(text.encode(), mtime=0),
+    }
+
+    def read(path: Path) -> None:
+        keys = {"label": "kind", "categories": ["colour"], "missing": "mean"}
+        data = CsvData.model_validate({"kind": "csv", "file": str(path), **keys})
+        form = data.model_copy(
+            update={"columns": ("a", "b", "colour"), "categories": {"colour": ("blue", "red")}}
+        ).source.table
+        assert form
+        with suppress(ZooError):
+            list(named_rows(path, replace(form, means=(0.0,) * 4)))
+        csv_data.find(data)
+
+    return Attacked(examples, read)
+
+
+def own_arrays(folder: Path) -> Attacked:
+    """Arrays and IDX files of the user's, to train."""
+    labels = np.array([3, 7])
+    arrays = {
+        "images": {"x": IMAGES, "y": labels},
+        "rows": {"x": IMAGES.reshape(2, -1)[:, :9] / 7, "y": np.array(["cat", "dog"])},
+    }
+    examples = {}
+    for name, members in arrays.items():
+        for save in (np.savez, np.savez_compressed):
+            buffer = io.BytesIO()
+            save(buffer, **members)  # type: ignore[arg-type]  # the arrays by their names
+            examples[folder / f"{name}-{save.__name__}.npz"] = buffer.getvalue()
+    examples[folder / "images"] = _idx()
+    examples[folder / "images.gz"] = gzip.compress(_idx(), mtime=0)
+    examples[folder / "labels"] = struct.pack(">Ii", 0x801, 2) + bytes([3, 7])
+
+    (folder / "labels").write_bytes(examples[folder / "labels"])  # each example is read with it
+
+    def read(path: Path) -> None:
+        if path.suffix == ".npz":
+            array_data.find_npz(NpzData(kind="npz", file=str(path)))
+            return
+        images = folder / "images" if path.name == "labels" else path
+        array_data.find_idx(IdxData(kind="idx", images=str(images), labels=str(folder / "labels")))
+
+    return Attacked(examples, read)
+
+
+def own_entries(folder: Path) -> Attacked:
+    """Entries that name files of the user's, which are completed and loaded."""
+    from tests.helpers.own_data import write_digits, write_entry, write_iris, write_shapes
+
+    grouped = 'kind = "csv"\nfile = "iris.csv"\nlabel = 5\ncategories = ["petal width"]\n'
+    paths = [write_iris(folder), write_shapes(folder, 2), write_digits(folder)]
+    paths.append(write_entry(folder, "grouped", grouped + 'split.group = "petal length"'))
+    paths[1].write_text(paths[1].read_text().replace("batch = 16", "batch = 4"))
+    locations = DataLocations(None, None, folder, offline=True, mirrors=())
+
+    def read(path: Path) -> None:
+        entry = completed(read_entry(path)).entry
+        if isinstance(entry.data, FileData):
+            build.splits(entry, load_data(entry.data, locations), seed=0)
+
+    return Attacked({path: path.read_bytes() for path in paths}, read)
+
+
 FORMATS: dict[str, Callable[[Path], Attacked]] = {
     "entries": entries,
     "runs": runs,
@@ -344,4 +422,7 @@ FORMATS: dict[str, Callable[[Path], Attacked]] = {
     "own files": own_files,
     "mnist": mnist_files,
     "results": results,
+    "own tables": own_tables,
+    "own arrays": own_arrays,
+    "own entries": own_entries,
 }

@@ -58,6 +58,13 @@ def toml_files(folder: Path) -> list[Path]:
     return sorted(paths, key=lambda path: natural_sort_key(path.stem))
 
 
-def natural_sort_key(text: str) -> list[str | int]:
+def natural_sort_key(text: str) -> list[str | tuple[int, str]]:
     """Return a key that sorts mnist-10 before mnist-128; text and numbers alternate in it."""
-    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", text)]
+    parts: list[str] = re.split(r"(\d+)", text)  # texts and numbers in turn
+    return [_size(part) if place % 2 else part for place, part in enumerate(parts)]
+
+
+def _size(digits: str) -> tuple[int, str]:
+    """Return a key that sorts numbers of any length by their size; `int` has a limit."""
+    significant = digits.lstrip("0")
+    return len(significant), significant

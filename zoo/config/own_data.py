@@ -6,7 +6,7 @@ What an entry does not state about its files is found in them when it is used (z
 from pathlib import PurePath
 from typing import Annotated, Any, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from zoo.config.base import AsTuple, Count, Label, LaterKeys, Name
 from zoo.config.data import DataConfig
@@ -18,7 +18,16 @@ MAX_INPUTS = 100_000  # of a row
 MAX_CATEGORIES = 1000  # of a column, each of which becomes an input
 FilePath = Annotated[str, Field(min_length=1, max_length=4096)]
 Rows = Annotated[int, Field(ge=0)]
-Shape = Annotated[tuple[Count, Count], AsTuple]
+
+
+def _checked_shape(shape: tuple[int, int]) -> tuple[int, int]:
+    if shape[0] * shape[1] > MAX_INPUTS:
+        msg = f"expected at most {MAX_INPUTS:,} inputs, got {shape[0] * shape[1]:,}"
+        raise ValueError(msg)
+    return shape
+
+
+Shape = Annotated[tuple[Count, Count], AsTuple, AfterValidator(_checked_shape)]
 Highest = Annotated[int, Field(ge=0, le=255)]  # the largest value of a pixel; 0 for a table
 Number = Annotated[float, Field(allow_inf_nan=False)]
 Categories = Annotated[tuple[Label, ...], Field(max_length=MAX_CATEGORIES), AsTuple]

@@ -69,4 +69,4 @@ def frame_rows(frame: pd.DataFrame, form: TableForm) -> npt.NDArray[np.float32]:
     columns = Columns(form.columns, frozenset(form.categories))
     may_be_missing = form.missing == "mean"
     table = frame_table(frame, columns, may_be_missing=may_be_missing, where=WHERE)
-    return network_rows(table, form, form.categories, where=WHERE)
+    return network_rows(table, form, where=WHERE)

@@ -20,7 +20,8 @@ from zoo.formatting import count, listed
 
 LOG = logging.getLogger(__name__)
 SHOWN = 3  # files that could not be read, in an error
-MAX_IMAGES = 10_000_000
+MAX_DEPTH = 30  # folders in folders
+FolderId = tuple[int, int]  # the device and the number of a folder
 
 
 @dataclass(frozen=True)
@@ -57,25 +58,26 @@ def read_folder(
             f"{top} has a folder named {unknown[0]!r}, which is none of the classes.",
             hint=f"The classes are {listed(classes)}.",
         )
-    images: list[Bytes] = []
+    pixels, size = bytearray(), source.shape[0] * source.shape[1]
     labels: list[int] = []
     problems: list[str] = []
     for number, name in enumerate(classes):
-        before = len(images)
-        for path in image_files(top / name) if name in found else ():
+        before = len(labels)
+        for path in image_files(top / name, (_folder_id(top),)) if name in found else ():
             try:
-                images.append(_image(path, source))
+                pixels += _image(path, source).data
             except ZooError as error:
                 problems.append(str(error))
             else:
                 labels.append(number)
-        if len(images) == before and name in found:
+        if len(labels) == before and name in found:
             problems.append(f"{top / name} contains no image.")
     if problems:
         _report(top, problems, skip_bad=skip_bad)
-    if not images:
+    if not labels:
         raise DataError(f"{top} contains no images.")
-    return ImageFolder(np.stack(images), np.array(labels, np.intp), tuple(classes))
+    images = np.frombuffer(pixels, np.uint8).reshape(-1, size)
+    return ImageFolder(images, np.array(labels, np.intp), tuple(classes))
 
 
 def _report(top: Path, problems: Sequence[str], *, skip_bad: bool) -> None:
@@ -89,8 +91,15 @@ def _report(top: Path, problems: Sequence[str], *, skip_bad: bool) -> None:
     LOG.warning("%s", text)
 
 
-def image_files(folder: Path) -> Iterator[Path]:
-    """Yield the files in a folder and its folders, in natural order; hidden ones are skipped."""
+def image_files(folder: Path, above: tuple[FolderId, ...] = ()) -> Iterator[Path]:
+    """Yield the files in a folder and its folders, in natural order; hidden ones are skipped.
+
+    A link to one of the folders above it is skipped, too.
+    """
+    if (folder_id := _folder_id(folder)) in above:
+        return
+    if len(above) > MAX_DEPTH:
+        raise DataError(f"{folder} is more than {MAX_DEPTH} folders deep.")
     try:
         names = sorted(os.listdir(folder), key=natural_sort_key)  # noqa: PTH208 - strings need less memory
     except OSError as error:
@@ -100,9 +109,17 @@ def image_files(folder: Path) -> Iterator[Path]:
         if name.startswith("."):
             continue
         if path.is_dir():
-            yield from image_files(path)
+            yield from image_files(path, (*above, folder_id))
         else:
             yield path
+
+
+def _folder_id(folder: Path) -> FolderId:
+    try:
+        status = folder.stat()
+    except OSError as error:
+        raise not_read(folder, error) from None
+    return status.st_dev, status.st_ino
 
 
 def _image(path: Path, source: Source) -> Bytes:

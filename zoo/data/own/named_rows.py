@@ -1,7 +1,8 @@
 """Rows of a table for a model: its columns are found by their names, in any order."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
@@ -23,29 +24,25 @@ def named_rows(path: Path, form: TableForm, stream: IO[bytes] | None = None) -> 
 
     A file without a header has the columns in the order of the model's.
     """
-    categories: dict[str, tuple[str, ...]] = {}
 
-    def columns(names: tuple[str, ...]) -> Columns:
-        categories.update(
-            (name, form.categories[column])
-            for column, name in zip(form.columns, names, strict=True)
-            if column in form.categories
-        )
-        return Columns(names, frozenset(categories))
+    def name_of(columns: tuple[str, ...]) -> dict[str, str]:
+        return dict(zip(columns, form.columns, strict=True))
 
     def select(names: tuple[str, ...]) -> Columns:
         inputs = form.columns
-        if names[0] == "1" and not set(inputs) & set(names):  # it has no header
+        numbers = tuple(str(place + 1) for place in range(len(names)))
+        if names == numbers and not set(inputs) <= set(names):  # it has no header
             if len(names) != len(inputs):
                 raise DataError(
                     f"{path} has no header, and {count(len(names), 'column')}; the model takes "
                     f"{len(inputs):,}.",
                     hint=f"They are {listed(inputs)}.",
                 )
-            return columns(names)
+            texts = (number for number, name in name_of(names).items() if name in form.categories)
+            return Columns(names, frozenset(texts))
         if unused := [name for name in names if name not in {*inputs, *form.ignored}]:
             LOG.warning("%s: the model does not use %s.", path, listed(map(repr, unused)))
-        return columns(inputs)
+        return Columns(inputs, frozenset(form.categories))
 
     tables = read_chunks(
         path,
@@ -56,15 +53,13 @@ def named_rows(path: Path, form: TableForm, stream: IO[bytes] | None = None) -> 
         stream=stream,
     )
     for table in tables:
-        yield from network_rows(table, form, categories, where=str(path))
+        names = name_of(table.columns)  # other than the columns if the file has no header
+        texts = {names[column]: texts for column, texts in table.texts.items()}
+        named = replace(table, columns=form.columns, texts=texts)
+        yield from network_rows(named, form, where=str(path))
 
 
-def network_rows(
-    table: Table, form: TableForm, categories: Mapping[str, tuple[str, ...]], *, where: str
-) -> Row:
-    """Return the rows of a table (n, inputs) as the network takes them.
-
-    The categories are those of its columns with texts, by the table's names of them.
-    """
-    rows = encoded(table, categories, where=where)
+def network_rows(table: Table, form: TableForm, *, where: str) -> Row:
+    """Return the rows of a table (n, inputs) as the network takes them."""
+    rows = encoded(table, form.categories, where=where)
     return np.where(np.isnan(rows), np.array(form.means, np.float32), rows) if form.means else rows

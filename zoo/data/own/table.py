@@ -10,6 +10,7 @@ import gzip
 import io
 import math
 import re
+import warnings
 import zlib
 from collections import Counter
 from collections.abc import Callable
@@ -245,7 +246,7 @@ class _Reader:
         if series.dtype.kind in "mMc":  # dates and complex numbers, which NumPy would convert
             series = series.astype(str)
         is_text = not (pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series))
-        found = pd.to_numeric(series.astype(object), errors="coerce") if is_text else series
+        found = _numbers_in(series) if is_text else series
         with np.errstate(over="ignore"):
             values = found.to_numpy(np.float32, na_value=np.nan)
         wrong = np.isinf(values)
@@ -269,6 +270,18 @@ class _Reader:
                 f"column {name!r}: the value is missing.",
                 hint='Set data.missing = "mean" to use the mean of the column, or leave it out.',
             )
+
+
+def _numbers_in(series: pd.Series[Any]) -> pd.Series[Any]:
+    """Return the numbers of a column of texts; NaN for other texts."""
+    import pandas as pd
+
+    try:
+        return pd.to_numeric(series.astype(object), errors="coerce")
+    except OverflowError:  # of an integer of hundreds of digits, which is too large in any case
+        return pd.Series(
+            [value if _is_number(str(value)) else np.nan for value in series], dtype=float
+        )
 
 
 def as_text(value: object) -> str:
@@ -325,15 +338,34 @@ def _csv_frames(
             chunksize=min(CHUNK_ROWS, max(CHUNK_CELLS // len(places), 1)),
         )
         before = 0
-        for frame in frames:
+        for frame in _without_warnings(frames, path, cells=len(names)):
             if (extra := frame[places[-1]].notna()).any():
-                raise CorruptFileError(
-                    f"{path}, row {before + int(extra.to_numpy().argmax()) + 1:,}: "
-                    f"expected {len(names):,} cells, got more."
-                )
+                raise _too_many_cells(path, before + int(extra.to_numpy().argmax()), len(names))
             lines.in_chunk = 0
             before += len(frame)
             yield frame.iloc[:, :-1].set_axis(list(names), axis="columns")
+
+
+def _without_warnings(
+    frames: Iterator[pd.DataFrame], path: Path, *, cells: int
+) -> Iterator[pd.DataFrame]:
+    """Yield the frames; raise where pandas only warns of cells that it leaves out of row 1."""
+    import pandas as pd
+
+    while True:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", pd.errors.ParserWarning)
+                frame = next(frames, None)
+        except pd.errors.ParserWarning:
+            raise _too_many_cells(path, 0, cells) from None
+        if frame is None:
+            return
+        yield frame
+
+
+def _too_many_cells(path: Path, row: int, expected: int) -> CorruptFileError:
+    return CorruptFileError(f"{path}, row {row + 1:,}: expected {expected:,} cells, got more.")
 
 
 def _parquet_frames(path: Path, select: Select) -> Iterator[pd.DataFrame]:
