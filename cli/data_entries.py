@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from zoo.config.file_kinds import file_kind, without_ending
 from zoo.system.commands import quote
 from zoo.system.names import separators
 
@@ -15,7 +16,6 @@ from . import terminal
 if TYPE_CHECKING:
     from zoo.config.catalog import CatalogEntry
 
-ENDINGS = re.compile(r"\.(csv|tsv|npz)(\.gz)?$|\.parquet$|ubyte(\.gz)?$|\.idx[13]?(\.gz)?$")
 MAX_NAME = 50
 
 
@@ -23,7 +23,7 @@ def is_data(name: str) -> bool:
     """Whether a name is that of a file or folder of data, and not of an entry or a run."""
     if os.path.lexists(Path(name, "run.json")):
         return False
-    if ENDINGS.search(name.lower()) or name.endswith(tuple(separators())):
+    if file_kind(name) or name.endswith(tuple(separators())):
         return True
     if not os.path.isdir(name):  # noqa: PTH112 - Path.is_dir may raise
         return False
@@ -52,6 +52,6 @@ def entry_name(path: Path) -> str:
     """Return a name for the entry of a file or folder, which no entry of the catalog has."""
     from zoo.config.catalog import read_catalog
 
-    stem = ENDINGS.sub("", path.absolute().name.lower())
-    name = re.sub(r"[^a-z0-9]+", "-", stem)[:MAX_NAME].strip("-") or "own"
+    stem = without_ending(path.absolute().name)
+    name = re.sub(r"[^a-z0-9]+", "-", stem.lower())[:MAX_NAME].strip("-") or "own"
     return f"{name}-data" if name in read_catalog().entries else name

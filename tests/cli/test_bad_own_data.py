@@ -80,6 +80,26 @@ def assert_sentence(result: Result, words: str) -> None:
     assert result.stdout == ""
 
 
+def test_other_file(tmp_path: Path) -> None:
+    """A file of another kind is refused by its name; for train it is the name of an entry."""
+    (tmp_path / "notes.txt").write_text("hello")
+    result = zoo("init", "own", "--data", "notes.txt", cwd=tmp_path)
+    assert_sentence(result, "notes.txt is not data that zoo reads; expected a folder, or a file")
+    assert_sentence(zoo("train", "notes.txt", cwd=tmp_path), "There is no entry named 'notes.txt'")
+
+
+def test_unreadable_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that the user may not read is a sentence."""
+
+    def refuse(_: object) -> object:
+        raise PermissionError(13, "Permission denied")
+
+    (tmp_path / "photos").mkdir()
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    result = zoo("init", "own", "--data", "photos", cwd=tmp_path)
+    assert_sentence(result, "photos could not be read: Permission denied.")
+
+
 @pytest.mark.parametrize("words", TABLES)
 def test_bad_table(tmp_path: Path, words: str) -> None:
     """A file that is no table, or has a fault in one place."""

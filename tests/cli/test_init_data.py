@@ -124,6 +124,9 @@ def test_init_other_table(tmp_path: Path) -> None:
         "missing": "mean",
         "split": {"test": 0.25, "stratify": True},
     }
+    text = (tmp_path / "own-net.toml").read_text()
+    assert "# the column's mean, for 9 missing values in size" in text
+    assert "# units between 3 inputs and 2 classes; [16, 16] is two layers" in text
     zoo_ok("train", "own-net.toml", cwd=tmp_path)
 
 

@@ -76,10 +76,11 @@ def _split(entry: Entry, split: Mapping[str, Any], comments: Mapping[str, str]) 
 
 
 def _network(entry: Entry) -> list[Setting]:
-    data = entry.data
     units = _size(entry).units
-    words = f"{data.features:,} {data.source.numbers} in, {data.source.classes:,} classes out"
-    return [Setting("hidden", [units], f"units between {words}; [{units}, {units}] has two layers")]
+    words = (
+        f"units between {entry.data.features:,} inputs and {entry.data.source.classes:,} classes"
+    )
+    return [Setting("hidden", [units], f"{words}; [{units}, {units}] is two layers")]
 
 
 def _train(entry: Entry) -> list[Setting]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from zoo.config.dataset_info import describe_size
 from zoo.config.entry_paths import natural_sort_key
+from zoo.config.file_kinds import file_kind
 from zoo.data.idx import idx_count
 from zoo.data.images.decode import image_size
 from zoo.data.npy import array_shapes
@@ -152,9 +153,11 @@ def _idx_suggestion(train: Pair, test: Pair | None) -> Suggestion:
 
 def _idx_pairs(folder: Path) -> list[Pair]:
     """Return the files of images with those of their labels; the files for tests come last."""
-    names = sorted(
-        (item.name for item in folder.iterdir() if is_idx_name(item.name)), key=natural_sort_key
-    )
+    try:
+        files = [item.name for item in folder.iterdir()]
+    except OSError as error:
+        raise DataError(f"{folder} could not be read: {error.strerror}.") from None
+    names = sorted((name for name in files if file_kind(name) == "idx"), key=natural_sort_key)
     labels = {tuple(_subject(name)): name for name in names if "label" in name.lower()}
     images = [name for name in names if "label" not in name.lower()]
     pairs = [
@@ -173,9 +176,3 @@ def _subject(name: str) -> list[str]:
     """Return the words of a name without those that differ between images and labels."""
     kinds = {"images", "image", "labels", "label", "idx3", "idx1", "gz"}
     return [word for word in re.split(r"[-_. ]", name.lower()) if word not in kinds]
-
-
-def is_idx_name(name: str) -> bool:
-    """Whether a file is called like those of MNIST: train-images-idx3-ubyte, or my.idx."""
-    name = name.lower().removesuffix(".gz")
-    return name.endswith(("ubyte", ".idx", ".idx1", ".idx3"))

@@ -2,15 +2,11 @@
 
 from pathlib import Path
 
-from zoo.data.own.image_suggestion import is_idx_name, suggest_folder, suggest_idx, suggest_npz
+from zoo.config.file_kinds import file_kind
+from zoo.data.own.image_suggestion import suggest_folder, suggest_idx, suggest_npz
 from zoo.data.own.suggestion import Suggestion
 from zoo.data.own.table_suggestion import suggest_table
 from zoo.errors import ConfigError, DataError
-
-
-def is_data_file(path: Path) -> bool:
-    """Whether a path names data of the user's, and neither an entry nor a model, by its name."""
-    return bool(_kind(path))
 
 
 def suggest(path: Path, label: str | None = None) -> Suggestion:
@@ -18,7 +14,7 @@ def suggest(path: Path, label: str | None = None) -> Suggestion:
 
     `label` is the name of a table's column of labels.
     """
-    kind = _kind(path)
+    kind = "folder" if path.is_dir() else file_kind(path.name)
     if not path.exists():
         raise DataError(f"{path} does not exist.")
     if not kind:
@@ -33,15 +29,3 @@ def suggest(path: Path, label: str | None = None) -> Suggestion:
     if kind == "npz":
         return suggest_npz(path)
     return suggest_idx(path) if kind == "idx" else suggest_folder(path)
-
-
-def _kind(path: Path) -> str:
-    """Return the kind of the data in a file or folder, by its name; empty for other files."""
-    name = path.name.lower().removesuffix(".gz")
-    if path.is_dir():
-        return "folder"
-    if name.endswith((".csv", ".tsv")) or path.suffix.lower() == ".parquet":
-        return "csv"
-    if name.endswith(".npz"):
-        return "npz"
-    return "idx" if is_idx_name(name) else ""

@@ -52,7 +52,10 @@ def suggest_table(path: Path, label: str | None) -> Suggestion:
         comments["categories"] = "columns of texts: each text becomes an input"
     if gaps := [column for column in inputs if column.missing]:
         data["missing"] = "mean"
-        comments["missing"] = f"the column's mean, for {_gaps(gaps)}"
+        what = "the column's mean" if gaps[0].is_number else "no category"
+        if len({column.is_number for column in gaps}) > 1:
+            what = "the mean of numbers, no category of texts"
+        comments["missing"] = f"{what}, for {_gaps(gaps)}"
     if split:
         data["split"] = {"column": split.name}
         comments["split.column"] = "it says which rows are for training, and which for the test"
