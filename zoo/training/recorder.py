@@ -304,7 +304,7 @@ def start(
     entry = prepared.entry
     run = create_run(runs, entry, seed=entry.train.seed)
     try:
-        run.lock()
+        run.lock(is_new=True)
         if keep_weights:
             run.enable_epoch_weights()
         metadata = _first_metadata(entry, dataset, prepared, data_path, dict(changes or {}))

@@ -16,6 +16,7 @@ import csv
 import io
 import os
 import re
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -74,8 +75,8 @@ class Run:
         """The lock that the training process holds; the system releases it when that ends."""
         return FileLock(self.path / ".lock")
 
-    def lock(self) -> None:
-        """Lock the run, so that no other process trains or deletes it."""
+    def lock(self, *, is_new: bool = False) -> None:
+        """Lock the run, so that no other process trains or deletes it; only a new one is empty."""
         try:
             self._lock.acquire(timeout=0.5)
         except Timeout:
@@ -86,6 +87,13 @@ class Run:
                 f"{self.path} cannot be written to: {error.strerror}.",
                 hint=hint(error, self.path / ".lock"),
             ) from None
+        if is_new or os.path.lexists(self.path / RECORD):
+            return
+        self.unlock()
+        with suppress(OSError):  # FileLock has made the folder again
+            (self.path / ".lock").unlink(missing_ok=True)
+            self.path.rmdir()
+        raise ConfigError(f"{self.name} was deleted by another command.")
 
     def unlock(self) -> None:
         """Release the lock."""

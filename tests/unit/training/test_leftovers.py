@@ -44,7 +44,7 @@ def test_leftovers(run: Run, tmp_path: Path) -> None:
     (run.path / "weights").mkdir()
     empty = create_run(tmp_path, recipe(), seed=1)
     trained = create_run(tmp_path, recipe(), seed=2)
-    trained.lock()
+    trained.lock(is_new=True)
     used = new_path(tmp_path)
     used.mkdir()
     left = [

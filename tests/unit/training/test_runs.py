@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -263,6 +264,14 @@ def test_all_runs(run: Run) -> None:
     (runs / "file").write_text("")
     assert [listed.name for listed in all_runs(runs)] == [run.name]
     assert list(all_runs(runs / "none")) == []
+
+
+def test_lock_deleted_run(run: Run) -> None:
+    """The folder of a run that another command deleted does not come back, empty."""
+    shutil.rmtree(run.path)
+    with pytest.raises(ConfigError, match=rf"^{run.name} was deleted by another command\.$"):
+        run.lock()
+    assert not run.path.exists()
 
 
 def test_status_interrupted(run: Run) -> None:
