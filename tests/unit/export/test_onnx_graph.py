@@ -17,7 +17,7 @@ from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.errors import ConfigError
 from zoo.export import folding, metadata, onnx_graph, quantize, runtimes, verify
-from zoo.export.folding import ActivationStep, AffineStep, DenseStep
+from zoo.export.folding import ActivationStep, AffineStep, DenseStep, StandardizeStep
 from zoo.export.options import ExportOptions
 from zoo.export.sample_inputs import enlarged, sample_inputs, samples
 from zoo.nn.losses import softmax
@@ -154,6 +154,21 @@ def test_fold_batch_norm_between_activations() -> None:
     steps = folding.inference_steps(random_model(DEEP))
     block = [DenseStep, ActivationStep, AffineStep, ActivationStep, AffineStep, ActivationStep]
     assert [type(step) for step in steps] == [*block, *block, *block, DenseStep]
+
+
+def test_fold_columns() -> None:
+    """The means of columns are subtracted before the first product: they may be large."""
+    table = {"kind": "table", "columns": 2, "classes": 3, "rows": 50}
+    scaling = {"divide": 2, "mean": [1000, 1e6], "std": [4, 8]}
+    model = random_model({"data": table, "preprocess": scaling})
+    first, second, *_ = folding.inference_steps(model)
+    assert isinstance(first, StandardizeStep)
+    assert (first.mean.tolist(), first.factor.tolist()) == ([1000, 1e6], [1 / 4, 1 / 8])
+    assert isinstance(second, DenseStep)
+    np.testing.assert_array_equal(second.weights, model.network.layers[0].named_arrays()["W"])
+    rows = np.random.default_rng(0).normal([2000, 2e6], [8, 16], (50, 2)).astype(np.float32)
+    for form in (ExportOptions(), ExportOptions(21, int8=True)):
+        assert max(differences(model, form, rows).values()) < 5e-6
 
 
 def test_fold_batch_norm_without_variance() -> None:
