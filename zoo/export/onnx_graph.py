@@ -98,16 +98,19 @@ def _graph(model: Model, options: ExportOptions) -> GraphBuilder:
                 graph.output = _add_plugin_nodes(
                     graph, step, NodeWriter(graph, f"{name}{number}", opset=options.opset)
                 )
-    _add_outputs(graph, options)
+    _add_outputs(graph, model, options)
     return graph
 
 
-def _add_outputs(graph: GraphBuilder, options: ExportOptions) -> None:
+def _add_outputs(graph: GraphBuilder, model: Model, options: ExportOptions) -> None:
     """Append what is computed of the logits."""
     if "probabilities" in options.outputs:
         graph.add_node("Softmax", "softmax", ["logits"], "probabilities", {"axis": 1})
-    if "label" in options.outputs:
+    if {"label", "class"} & set(options.outputs):
         graph.add_node("ArgMax", "argmax", ["logits"], "label", {"axis": 1, "keepdims": 0})
+    if "class" in options.outputs:
+        graph.tensors["classes"] = np.array(model.source.names, object)
+        graph.add_node("Gather", "name", ["classes", "label"], "class")
 
 
 def _add_scaling(graph: GraphBuilder, model: Model, options: ExportOptions) -> None:
@@ -174,9 +177,10 @@ def _outputs(model: Model, options: ExportOptions) -> list["ValueInfoProto"]:
     from onnx import TensorProto
     from onnx.helper import make_tensor_value_info
 
+    types = {"label": TensorProto.INT64, "class": TensorProto.STRING}
     return [
-        make_tensor_value_info(name, TensorProto.INT64, ["N"])
-        if name == "label"
+        make_tensor_value_info(name, types[name], ["N"])
+        if name in types
         else make_tensor_value_info(name, TensorProto.FLOAT, ["N", model.source.classes])
         for name in options.outputs
     ]

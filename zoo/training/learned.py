@@ -42,24 +42,28 @@ def learn(entry: Entry, train: Subset) -> Entry:
 
 def with_means(splits: Splits, entry: Entry) -> Splits:
     """Return the splits with the entry's means, if it has any, in place of missing values."""
-    means = entry.data.means if isinstance(entry.data, CsvData) else ()
-    if not means:
+    if not _means(entry):
         return splits
 
-    def filled(subset: Subset | None) -> Subset | None:
-        return subset and replace(subset, images=_filled(subset.images, np.array(means)))
+    def replaced(subset: Subset | None) -> Subset | None:
+        return subset and replace(subset, images=filled(subset.images, entry))
 
-    train = filled(splits.train)
+    train = replaced(splits.train)
     assert train is not None  # noqa: S101 - it was one
     validation = splits.validation and replace(splits.validation, images=train.images)
-    return replace(splits, train=train, validation=validation, test=filled(splits.test))
+    return replace(splits, train=train, validation=validation, test=replaced(splits.test))
 
 
-def _filled(rows: Values, means: Floats) -> Values:
-    missing = np.isnan(rows)
-    if not missing.any():
+def filled(rows: Values, entry: Entry) -> Values:
+    """Return the rows with the entry's means, if it has any, in place of missing values."""
+    means = _means(entry)
+    if not means or not (missing := np.isnan(rows)).any():
         return rows
-    return np.where(missing, means.astype(np.float32), rows)
+    return np.where(missing, np.array(means, np.float32), rows)
+
+
+def _means(entry: Entry) -> tuple[float, ...]:
+    return entry.data.means if isinstance(entry.data, CsvData) else ()
 
 
 def _moments(train: Subset) -> tuple[Floats, Floats]:
