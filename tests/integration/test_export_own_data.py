@@ -23,11 +23,11 @@ from zoo.export.onnx_safety import read
 
 
 def exported(entry: Path, *options: str) -> tuple[Path, Path]:
-    """Train an entry and export the run; return the folder of the run, and the ONNX file."""
+    """Train an entry and export the run beside the data; return the run and the ONNX file."""
     runs = entry.parent / "runs"
     zoo_ok("train", entry, "--set", "train.epochs=5", "--runs", runs)
     (folder,) = runs.iterdir()
-    zoo_ok("export", folder, "--onnx", "-o", entry.parent, *options)
+    zoo_ok("export", folder, "--onnx", "-o", ".", *options, cwd=entry.parent)
     return folder, entry.parent / f"{folder.name}.onnx"
 
 
