@@ -56,7 +56,7 @@ def export(
         list[str] | None,
         typer.Option(
             metavar="NAME,...",
-            help="Outputs: probabilities, logits, label. [default: the first two]",
+            help="Outputs: probabilities, logits, label, class. [default: the first two]",
         ),
     ] = None,
     int8: Annotated[bool, typer.Option("--int8", help="Quantize the weights to 8 bits.")] = False,

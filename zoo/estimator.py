@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import math
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -15,7 +16,9 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from zoo.config import load
+from zoo.config.base import LABEL_LENGTH, LABEL_PATTERN
 from zoo.config.catalog import find
+from zoo.config.datasets import MAX_LABELS
 from zoo.config.entry import Entry, Raw
 from zoo.config.own_data import FileData
 from zoo.data.dataset import Dataset, dataset_from_arrays
@@ -103,7 +106,7 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         rows, labels = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(labels)
         classes, targets = np.unique(labels, return_inverse=True)
-        entry = self._entry(rows, len(classes))
+        entry = self._entry(rows, classes)
         prepared = prepare(entry, _dataset(entry, rows, targets))
         with one_thread():
             losses = [report.loss for report in prepared.training if report]
@@ -135,7 +138,7 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if unknown := set(np.unique(labels)) - set(all_classes):
             raise ValueError(f"y has labels that are not among the classes: {sorted(unknown)}.")
         if first:
-            state = PartialFitState(self._entry(rows, len(all_classes)))
+            state = PartialFitState(self._entry(rows, all_classes))
         else:  # after `fit`, its network is trained further
             state = self._partial_fit_state or PartialFitState.of(self.model_)
         with one_thread():
@@ -167,13 +170,20 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self._deserialized()
 
     def to_onnx(self, path: str | Path) -> Path:
-        """Write the network and its scaling as ONNX; its labels are indices into `classes_`."""
+        """Write the network and its scaling as ONNX.
+
+        If the labels are not the numbers 0, 1, ..., an output `class` has them as texts; labels of
+        the entry's own images, and those that are not texts of 1 to 40 printable characters, stay
+        indices into `classes_`.
+        """
         from zoo.export.onnx_graph import to_onnx
         from zoo.export.options import ExportOptions
         from zoo.files import write_output
 
-        target = Path(path)
-        write_output(target, to_onnx(self.model_, ExportOptions(input="pixels")))
+        target, model, options = Path(path), self.model_, ExportOptions(input="pixels")
+        if model.source.labels:
+            options = dataclasses.replace(options, outputs=(*options.outputs, "class"))
+        write_output(target, to_onnx(model, options))
         return target
 
     def __getstate__(self) -> dict[str, Any]:
@@ -195,17 +205,18 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._content = weights.serialize(network, metadata)
         self._network = self._deserialized().network_in_float64()
 
-    def _entry(self, rows: npt.NDArray[Any], classes: int) -> Entry:
+    def _entry(self, rows: npt.NDArray[Any], classes: Labels) -> Entry:
         """Return the entry to train on these rows."""
         raw, data = self._raw()
         # own files may have rows of any kind: they are standardized like other tables
         source = data.source if data and not isinstance(data, FileData) else None
-        has_images = source and _are_images_of(rows, classes, source)
+        has_images = source and _are_images_of(rows, len(classes), source)
         table = {
             "kind": "table",
             "columns": rows.shape[1],
-            "classes": classes,
+            "classes": len(classes),
             "rows": len(rows),
+            "labels": _names(classes),
         }
         assignments: list[tuple[str, object]] = [
             ("data", {"kind": source.name} if source and has_images else table),
@@ -323,6 +334,16 @@ def _holds_numbers(column: pd.Series[Any]) -> bool:
     except (TypeError, ValueError):
         return False
     return column.dtype.kind not in "mM"  # dates would become nanoseconds
+
+
+def _names(classes: Labels) -> list[str]:
+    """Return the labels as names of classes; none if they are 0, 1, ... or cannot be names."""
+    values = classes.tolist()
+    names = [str(value) for value in values]
+    are_names = len(set(names)) == len(names) <= MAX_LABELS and all(
+        len(name) <= LABEL_LENGTH and re.fullmatch(LABEL_PATTERN, name) for name in names
+    )
+    return names if are_names and values != list(range(len(values))) else []
 
 
 def _plain(value: object) -> object:

@@ -188,6 +188,35 @@ def test_to_onnx(tmp_path: Path) -> None:
         assert probabilities == pytest.approx(trained.predict_proba(rows), abs=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        (["no", "yes", "perhaps"], ["no", "perhaps", "yes"]),
+        ([3, 1, 20], ["1", "3", "20"]),
+        ([0, 2, 1], None),
+        (["a\n", "b", "c"], None),
+        (["a", "b", "c" * 41], None),
+    ],
+)
+def test_to_onnx_labels(
+    tmp_path: Path, labels: list[str | int], expected: list[str] | None
+) -> None:
+    """Labels that are not 0, 1, ... are an output of texts, and the names of the classes."""
+    import onnxruntime
+
+    rows, species, _ = iris()
+    trained = zoo.ZooClassifier(epochs=5).fit(rows, np.array(labels)[species])
+    path = trained.to_onnx(tmp_path / "iris.onnx")
+    session = onnxruntime.InferenceSession(os.fspath(path))
+    outputs = [output.name for output in session.get_outputs()]
+    if expected is None:
+        assert outputs == ["probabilities", "logits"]
+        return
+    (classes,) = session.run(["class"], {"rows": rows.astype(np.float32)})
+    assert classes.tolist() == [str(label) for label in trained.predict(rows)]
+    assert list(trained.model_.source.labels) == expected
+
+
 def test_fit_config_errors() -> None:
     """An invalid option raises ConfigError with zoo's message."""
     rows, species, _ = iris()

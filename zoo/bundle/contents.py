@@ -19,7 +19,13 @@ from zoo.config.dataset_info import Source
 from zoo.data.dataset import Values
 from zoo.errors import ConfigError
 from zoo.export import folding, metadata
-from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
+from zoo.export.folding import (
+    ActivationStep,
+    AffineStep,
+    DenseStep,
+    PluginStep,
+    StandardizeStep,
+)
 from zoo.export.sample_inputs import samples
 from zoo.nn.losses import softmax
 from zoo.training.model import Model
@@ -99,12 +105,7 @@ def test_vectors(model: Model) -> tuple[Values, Floats]:
     In float32 the last bits depend on the processor's kernels, and a bundle would store them.
     """
     images = samples(model.entry, VECTORS)
-    network = model.network_in_float64()
-    if model.entry.preprocess.columns is None:
-        return images, network.logits(images)
-    standardized = model.network.prepare(images).x  # in float32, as everywhere
-    network.scale, network.shift = 1.0, 0.0
-    return images, network.logits(standardized)
+    return images, model.network_in_float64().logits(images)
 
 
 def probabilities(logits: Floats) -> Floats:
@@ -129,6 +130,9 @@ def _steps(model: Model) -> tuple[list[dict[str, Any]], Arrays]:
                 specs.append(
                     {"kind": "stretch", "factor": f"factor{number}", "addend": f"addend{number}"}
                 )
+            case StandardizeStep(mean, factor):
+                arrays |= {"mean": mean, "factor": factor}
+                specs.append({"kind": "standardize", "mean": "mean", "factor": "factor"})
             case ActivationStep(kind):
                 specs.append(kind.model_dump())
             case PluginStep(kind):

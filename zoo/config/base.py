@@ -68,7 +68,8 @@ Size = Annotated[float, Field(gt=0, le=1000)]  # in pixels
 Count = Annotated[int, Field(ge=1, le=10**12)]  # far more steps than anybody waits for
 # A label is printed to terminals, so it has no control characters.
 LABEL_LENGTH = 40
-Label = Annotated[str, Field(max_length=LABEL_LENGTH, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")]
+LABEL_PATTERN = r"^[^\x00-\x1f\x7f-\x9f]+$"
+Label = Annotated[str, Field(max_length=LABEL_LENGTH, pattern=LABEL_PATTERN)]
 
 # The name of a column in a file of the user's.
 Name = Annotated[str, Field(min_length=1, max_length=200)]

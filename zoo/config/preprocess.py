@@ -49,19 +49,28 @@ class Preprocess(LaterKeys):
 
     @property
     def scale(self) -> Numbers:
-        """The factor of scale * value + shift."""
+        """The factor of scale * value + shift, or of scale * (value - column_means)."""
         if isinstance(self.std, tuple):
             return tuple(1 / (self.divide * std) for std in self.std)
         return 1 / (self.divide * self.std)
 
     @property
-    def shift(self) -> Numbers:
-        """The addend of scale * value + shift."""
-        if isinstance(self.mean, tuple) and isinstance(self.std, tuple):
-            return tuple(-mean / std for mean, std in zip(self.mean, self.std, strict=True))
-        assert not isinstance(self.mean, tuple)  # noqa: S101 - `_same_length` has checked it
-        assert not isinstance(self.std, tuple)  # noqa: S101
+    def shift(self) -> float:
+        """The addend of scale * value + shift; 0 with a mean and std for each column."""
+        if isinstance(self.mean, tuple) or isinstance(self.std, tuple):
+            return 0.0
         return -self.mean / self.std
+
+    @property
+    def column_means(self) -> tuple[float, ...] | None:
+        """The mean of each column as its values are stored; None for scalars.
+
+        It is subtracted first: the mean of a column such as a year is many of its deviations, and
+        in float32 scale * value + shift would round away what distinguishes the rows.
+        """
+        if isinstance(self.mean, tuple):
+            return tuple(self.divide * mean for mean in self.mean)
+        return None
 
     @property
     def columns(self) -> int | None:

@@ -21,6 +21,7 @@ from zoo.export.folding import (
     AffineStep,
     DenseStep,
     PluginStep,
+    StandardizeStep,
     Step,
     inference_steps,
 )
@@ -90,7 +91,7 @@ def step_to_json(step: Step, model: Model) -> JsonObject:
             return {"kind": "stretch", "factor": base64(factor), "addend": base64(addend)}
         case ActivationStep(kind):
             return kind.model_dump()
-        case PluginStep():
+        case StandardizeStep() | PluginStep():
             raise AssertionError(model.name)  # check_supported was called before
 
 

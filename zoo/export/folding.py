@@ -8,8 +8,7 @@ factor = gamma / deviation and addend = beta - factor * mean. It is folded into 
 
 The mean and deviation of the pixels are folded in the same way. The border of a digit is always
 black: only while black is 0 does a normalization that amplifies such pixels leave them unchanged.
-Those of the columns of a table stay a step: the mean of a column such as a year is many deviations,
-and in float32 the folded products would round away what distinguishes the rows.
+Those of the columns of a table stay a step: see Preprocess.column_means.
 """
 
 from collections.abc import Iterable, Iterator
@@ -34,10 +33,18 @@ class DenseStep:
 
 @dataclass(frozen=True)
 class AffineStep:
-    """factor * x + addend, of columns or next to activations; else a dense neighbour absorbs it."""
+    """factor * x + addend, next to activations only; a dense neighbour would absorb it."""
 
     factor: Array
     addend: Array
+
+
+@dataclass(frozen=True)
+class StandardizeStep:
+    """factor * (x - mean), of each column of a table."""
+
+    mean: Array
+    factor: Array
 
 
 @dataclass(frozen=True)
@@ -55,17 +62,15 @@ class PluginStep:
     layer: object  # the function, or the layer
 
 
-Step = DenseStep | AffineStep | ActivationStep | PluginStep
+Step = DenseStep | AffineStep | StandardizeStep | ActivationStep | PluginStep
 
 
 def inference_steps(model: Model) -> list[Step]:
     """Return the steps that follow pixel / divide, folded in float64, stored in float32."""
-    first = _standardization(model.entry)
-    is_folded = model.entry.preprocess.columns is None
-    steps = first if is_folded else []
+    steps = _standardization(model.entry)
     for spec, layer in zip(model.entry.layers, model.network.layers, strict=True):
         _append(steps, spec, layer)
-    return list(_in_float32(steps if is_folded else [*first, *steps]))
+    return list(_in_float32(steps))
 
 
 def _standardization(entry: Entry) -> list[Step]:
@@ -73,6 +78,8 @@ def _standardization(entry: Entry) -> list[Step]:
     preprocess, ones = entry.preprocess, np.ones(entry.data.features)
     if (preprocess.mean, preprocess.std) == (0, 1):
         return []
+    if preprocess.columns is not None:
+        return [StandardizeStep(np.array(preprocess.mean), 1 / np.array(preprocess.std))]
     return [AffineStep(ones / preprocess.std, ones * preprocess.shift)]
 
 
@@ -113,5 +120,7 @@ def _in_float32(steps: Iterable[Step]) -> Iterator[Step]:
                     yield DenseStep(weights.astype(np.float32), biases.astype(np.float32))
                 case AffineStep(factor, addend):
                     yield AffineStep(factor.astype(np.float32), addend.astype(np.float32))
+                case StandardizeStep(mean, factor):
+                    yield StandardizeStep(mean.astype(np.float32), factor.astype(np.float32))
                 case ActivationStep() | PluginStep():
                     yield step

@@ -11,6 +11,7 @@ from zoo.config import issues
 from zoo.config.dataset_info import Source
 from zoo.errors import CorruptFileError
 from zoo.export.options import ExportOptions
+from zoo.formatting import listed
 from zoo.training.model import Model
 from zoo.training.weights import WeightsMetadata
 
@@ -24,6 +25,8 @@ CHECKSUM_KEY = "sha256"  # the digest of the file without this property
 
 def input_description(source: Source, options: ExportOptions) -> str:
     """Return a description of the expected input, which the file stores."""
+    if source.table:
+        return f"A row of {listed(source.table.inputs)}. Scaling is done inside."
     if not source.has_images:
         return f"{source.appearance} Scaling is done inside."
     if options.input == "pixels":
@@ -59,6 +62,8 @@ def attach(proto: "ModelProto", model: Model, options: ExportOptions) -> None:
     if model.source.has_images:
         properties["Image.BitmapPixelFormat"] = "Gray8"
         properties["Image.NominalPixelRange"] = f"NominalRange_0_{model.source.highest}"
+    if model.source.table:
+        properties["columns"] = json.dumps(model.source.table.inputs)
     for key, value in properties.items():
         proto.metadata_props.add(key=key, value=value)
     proto.metadata_props.add(key=CHECKSUM_KEY, value=_digest(proto))

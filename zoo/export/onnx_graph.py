@@ -14,7 +14,13 @@ from zoo import __version__
 from zoo.config.layers import LeakyRelu
 from zoo.errors import ConfigError
 from zoo.export import folding, metadata
-from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep
+from zoo.export.folding import (
+    ActivationStep,
+    AffineStep,
+    DenseStep,
+    PluginStep,
+    StandardizeStep,
+)
 from zoo.export.graph_builder import Attributes, GraphBuilder, NodeWriter, Tensors
 from zoo.export.onnx_operators import OPERATORS
 from zoo.export.options import ExportOptions
@@ -25,6 +31,10 @@ if TYPE_CHECKING:
 
 # Beyond ±20 tanh is ±1 to the last bit; beyond 44 OpenCV 5 returns NaN.
 TANH_RANGE: Tensors = {"tanh_from": np.array(-20, np.float32), "tanh_to": np.array(20, np.float32)}
+# OpenVINO would compute factor * x - factor * mean, which for a time in seconds is 0.0001 away in a
+# probability; it does not look through a Clip, which changes nothing.
+LARGEST = np.finfo(np.float32).max
+FLOAT_RANGE: Tensors = {"lowest": np.array(-LARGEST), "largest": np.array(LARGEST)}
 
 
 def to_onnx(model: Model, options: ExportOptions | None = None) -> bytes:
@@ -76,6 +86,10 @@ def _graph(model: Model, options: ExportOptions) -> GraphBuilder:
             case AffineStep(factor, addend):
                 graph.add("Mul", f"stretch{number}", {f"factor{number}": factor})
                 graph.add("Add", f"shift{number}", {f"addend{number}": addend})
+            case StandardizeStep(mean, factor):
+                graph.add("Sub", "centre", {"mean": mean})
+                graph.add("Clip", "differences", FLOAT_RANGE)
+                graph.add("Mul", "standardize", {"factor": factor})
             case ActivationStep():
                 if operator == "Tanh":
                     graph.add("Clip", f"clip{number}", TANH_RANGE)
@@ -84,11 +98,19 @@ def _graph(model: Model, options: ExportOptions) -> GraphBuilder:
                 graph.output = _add_plugin_nodes(
                     graph, step, NodeWriter(graph, f"{name}{number}", opset=options.opset)
                 )
+    _add_outputs(graph, model, options)
+    return graph
+
+
+def _add_outputs(graph: GraphBuilder, model: Model, options: ExportOptions) -> None:
+    """Append what is computed of the logits."""
     if "probabilities" in options.outputs:
         graph.add_node("Softmax", "softmax", ["logits"], "probabilities", {"axis": 1})
-    if "label" in options.outputs:
+    if {"label", "class"} & set(options.outputs):
         graph.add_node("ArgMax", "argmax", ["logits"], "label", {"axis": 1, "keepdims": 0})
-    return graph
+    if "class" in options.outputs:
+        graph.tensors["classes"] = np.array(model.source.names, object)
+        graph.add_node("Gather", "name", ["classes", "label"], "class")
 
 
 def _add_scaling(graph: GraphBuilder, model: Model, options: ExportOptions) -> None:
@@ -110,6 +132,8 @@ def _operator(step: folding.Step) -> tuple[str, str, Attributes]:
             return "fc", "Gemm", {}
         case AffineStep():
             return "stretch", "Mul", {}
+        case StandardizeStep():
+            return "standardize", "Mul", {}
         case ActivationStep(LeakyRelu(leak=leak)):
             return "leaky_relu", "LeakyRelu", {"alpha": leak}
         case ActivationStep(kind):
@@ -153,9 +177,10 @@ def _outputs(model: Model, options: ExportOptions) -> list["ValueInfoProto"]:
     from onnx import TensorProto
     from onnx.helper import make_tensor_value_info
 
+    types = {"label": TensorProto.INT64, "class": TensorProto.STRING}
     return [
-        make_tensor_value_info(name, TensorProto.INT64, ["N"])
-        if name == "label"
+        make_tensor_value_info(name, types[name], ["N"])
+        if name in types
         else make_tensor_value_info(name, TensorProto.FLOAT, ["N", model.source.classes])
         for name in options.outputs
     ]

@@ -14,13 +14,20 @@ if TYPE_CHECKING:
 
 MAX_VALUES = 64_000_000  # of one array
 MAX_RANK = 16  # axes
+MAX_TEXTS, MAX_TEXT_BYTES = 5_000, 1_000  # the names of classes
 TYPED = ("float_data", "int32_data", "int64_data", "double_data", "uint64_data")
 
 
 def check_tensors(proto: "ModelProto") -> None:
     """Raise if an array is stored elsewhere, has another size than its shape, or is not finite."""
+    from onnx import TensorProto
+
     for tensor in _tensors(proto):
-        _check_tensor(tensor)
+        size = _checked_size(tensor)
+        if tensor.data_type == TensorProto.STRING:
+            _check_texts(tensor, size)
+        else:
+            _check_numbers(tensor, size)
 
 
 def _tensors(proto: "ModelProto") -> "Iterator[TensorProto]":
@@ -33,8 +40,9 @@ def _tensors(proto: "ModelProto") -> "Iterator[TensorProto]":
             yield from attribute.tensors
 
 
-def _check_tensor(tensor: "TensorProto") -> None:
-    from onnx import TensorProto, helper, numpy_helper
+def _checked_size(tensor: "TensorProto") -> int:
+    """Return the number of values that the shape declares."""
+    from onnx import TensorProto
 
     name = quoted(tensor.name)
     if tensor.data_location != TensorProto.DEFAULT or tensor.external_data:
@@ -42,9 +50,16 @@ def _check_tensor(tensor: "TensorProto") -> None:
     if tensor.HasField("segment"):
         raise UnsafeModelError(f"the array {name} is segmented")
     shape = list(tensor.dims[: MAX_RANK + 1])
-    size = math.prod(shape)
+    size: int = math.prod(shape)
     if len(shape) > MAX_RANK or min(shape, default=0) < 0 or size > MAX_VALUES:
         raise UnsafeModelError(f"the array {name} has the shape {shape[:8]}")
+    return size
+
+
+def _check_numbers(tensor: "TensorProto", size: int) -> None:
+    from onnx import helper, numpy_helper
+
+    name, shape = quoted(tensor.name), list(tensor.dims)
     try:
         kind = helper.tensor_dtype_to_np_dtype(tensor.data_type)
     except (KeyError, ValueError, TypeError):
@@ -61,6 +76,15 @@ def _check_tensor(tensor: "TensorProto") -> None:
         raise UnsafeModelError(f"the array {name} does not hold as many numbers as its shape says")
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         raise UnsafeModelError(f"the array {name} contains NaN or infinity")
+
+
+def _check_texts(tensor: "TensorProto", size: int) -> None:
+    """Raise if an array of texts has more than the names of classes."""
+    name = quoted(tensor.name)
+    if size > MAX_TEXTS or any(len(text) > MAX_TEXT_BYTES for text in tensor.string_data):
+        raise UnsafeModelError(f"the array {name} has too many texts, or one that is too long")
+    if len(tensor.string_data) != size or tensor.HasField("raw_data"):
+        raise UnsafeModelError(f"the array {name} does not hold as many texts as its shape says")
 
 
 def _holds(tensor: "TensorProto", size: int, item_bytes: int) -> bool:

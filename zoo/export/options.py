@@ -8,7 +8,7 @@ from zoo.config.dataset_info import Source
 from zoo.errors import ConfigError
 
 Input = Literal["image", "pixels"]
-Output = Literal["probabilities", "logits", "label"]
+Output = Literal["probabilities", "logits", "label", "class"]  # the number, and the name
 
 # The IR version that was released with each opset; older runtimes refuse a newer one.
 IR_VERSIONS = {13: 7, 14: 7, 15: 8, 16: 8, 17: 8, 18: 8, 19: 9, 20: 9, 21: 10}
@@ -54,7 +54,7 @@ class ExportOptions:
             )
         if outputs and not {"probabilities", "logits"} & set(outputs):
             raise ConfigError(
-                "A label alone cannot be verified.",
+                "A label or class alone cannot be verified.",
                 hint="Add `--output probabilities` or `--output logits`.",
             )
         selected = tuple(name for name in get_args(Output) if name in outputs)

@@ -8,7 +8,14 @@ import numpy.typing as npt
 from zoo.config.layers import LayerConfig, LeakyRelu, PluginLayer, Relu, Sigmoid
 from zoo.data.dataset import Values
 from zoo.errors import ConfigError
-from zoo.export.folding import ActivationStep, AffineStep, DenseStep, PluginStep, Step
+from zoo.export.folding import (
+    ActivationStep,
+    AffineStep,
+    DenseStep,
+    PluginStep,
+    StandardizeStep,
+    Step,
+)
 from zoo.nn.buffers import Array
 from zoo.nn.layers import Layer
 
@@ -32,6 +39,8 @@ def logits(steps: Sequence[Step], images: Values, *, divide: float) -> Array:
                 x = x @ (quantized * factor[:, None]).T + biases
             case AffineStep(factor, addend):
                 x = x * factor + addend
+            case StandardizeStep(mean, factor):
+                x = (x - mean) * factor
             case ActivationStep(kind):
                 x = _activate(x, kind)
             case PluginStep(kind, layer):

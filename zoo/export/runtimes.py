@@ -65,7 +65,7 @@ def installed() -> list[Runtime]:
             in_child("opencv"),
             opencv_unsupported,
         ),
-        ("tract", ("tract",), in_child("tract"), no_limits),
+        ("tract", ("tract",), in_child("tract"), texts_unsupported),
     )
     return [
         Runtime(name, number, run, unsupported_reason)
@@ -96,7 +96,12 @@ def opencv_unsupported(options: ExportOptions, version: str) -> str:
     """Return why OpenCV does not support the options."""
     if options.input == "image" and version.startswith("4."):
         return "OpenCV 4 takes --input pixels alone"
-    return ""
+    return texts_unsupported(options, version)
+
+
+def texts_unsupported(options: ExportOptions, _version: str) -> str:
+    """Return why a runtime without texts does not support the options."""
+    return "it has no texts, which --output class needs" if "class" in options.outputs else ""
 
 
 def in_process(load: LoadFunction) -> RunFunction:

@@ -6,15 +6,15 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.config.dataset_info import describe_size
-from zoo.config.datasets import Data
 from zoo.config.entry import Entry
 from zoo.data.dataset import Values
 from zoo.data.digits import load_digits
 from zoo.data.load import load
 from zoo.data.locations import locations_from_environment
 from zoo.errors import ZooError
+from zoo.training.learned import filled
 
-MIN_COUNT = 1000
+MIN_COUNT, MAX_COUNT = 1000, 30_000
 LARGE = 28, 28
 MIDDLE = 24  # of 28 pixels; MNIST too has a margin
 
@@ -35,7 +35,7 @@ def sample_inputs(entry: Entry) -> SampleInputs:
     source = entry.data.source
     if source.name == "digits":
         return SampleInputs(load_digits().train.images, "all of scikit-learn's digits")
-    available = _available_images(entry.data)
+    available = _available_rows(entry)
     if available and len(available) >= MIN_COUNT:
         return available
     if source.shape == LARGE:
@@ -51,15 +51,19 @@ def sample_inputs(entry: Entry) -> SampleInputs:
     return SampleInputs(random, f"random {source.noun}s")
 
 
-def _available_images(data: Data) -> SampleInputs | None:
-    source = data.source
+def _available_rows(entry: Entry) -> SampleInputs | None:
+    source = entry.data.source
     try:
-        dataset = load(data, locations_from_environment(offline=True))
+        dataset = load(entry.data, locations_from_environment(offline=True))
     except ZooError:
         return None
-    if dataset.test is None:
-        return SampleInputs(dataset.train.images, f"the {source.noun}s of {source.title}")
-    return SampleInputs(dataset.test.images, f"the test {source.noun}s of {source.title}")
+    pool, which = dataset.train, f"{source.noun}s of {source.title}"
+    if dataset.test is not None:
+        pool, which = dataset.test, f"test {which}"
+    rows = pool.images
+    if len(rows) > MAX_COUNT:
+        which = f"first {MAX_COUNT:,} {which}"
+    return SampleInputs(filled(rows[:MAX_COUNT], entry), f"the {which}")
 
 
 def samples(entry: Entry, count: int = 3) -> Values:

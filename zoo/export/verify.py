@@ -139,9 +139,12 @@ def _check_tensors(content: bytes, model: Model, options: ExportOptions) -> None
             where = "the network" if name in expected else "the export"
             raise DisagreementError(f"{name} is only in {where} of {model.name}.")
         array, stored = expected[name], arrays[name]
-        if (array.shape, array.dtype) != (stored.shape, stored.dtype) or (
-            array.tobytes() != stored.tobytes()
-        ):
+        same = (array.shape, array.dtype) == (stored.shape, stored.dtype) and (
+            np.array_equal(array, stored)
+            if array.dtype == object  # texts
+            else array.tobytes() == stored.tobytes()
+        )
+        if not same:
             raise DisagreementError(f"{name} in the export differs from that of {model.name}.")
 
 
@@ -170,7 +173,9 @@ def _difference(runtime: Runtime, outputs: Outputs, logits: Array, model: Model)
     """Return the largest difference between two probabilities; raise if it is too large."""
     labels = logits.argmax(axis=1)
     probabilities = [
-        _probabilities(name, array) for name, array in outputs.items() if name != "label"
+        _probabilities(name, array)
+        for name, array in outputs.items()
+        if name in {"logits", "probabilities"}
     ]
     differences = [_largest_difference(array, softmax(logits)) for array in probabilities]
     largest = max(differences, key=lambda value: (np.isnan(value), value))
@@ -180,11 +185,16 @@ def _difference(runtime: Runtime, outputs: Outputs, logits: Array, model: Model)
             f"{difference(largest)} in a probability; at most {setting(TOLERANCE)} was expected."
         )
     scores = outputs["logits"] if "logits" in outputs else outputs["probabilities"]
-    for predicted in (scores.argmax(axis=1), outputs.get("label", labels)):
-        if not np.array_equal(predicted, labels):
+    names = np.array(model.source.names)[labels]
+    for predicted, expected in (
+        (scores.argmax(axis=1), labels),
+        (outputs.get("label", labels), labels),
+        (outputs.get("class", names), names),
+    ):
+        if not np.array_equal(predicted, expected):
             raise DisagreementError(
                 f"{runtime.name} {runtime.version} and {model.name} predict different "
-                f"classes for {np.count_nonzero(predicted != labels):,} of {len(labels):,} "
+                f"classes for {np.count_nonzero(predicted != expected):,} of {len(labels):,} "
                 f"{model.source.noun}s."
             )
     return largest

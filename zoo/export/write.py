@@ -102,6 +102,7 @@ def _facts(
         "inputs": [_describe(value) for value in proto.graph.input],
         "outputs": [_describe(value) for value in proto.graph.output],
         "classes": metadata.classes(model.source),
+        **({"columns": list(model.source.table.inputs)} if model.source.table else {}),
         "picture": metadata.input_description(model.source, options),
         "verified": _verification(report),
         "examples": _examples(model, options),
@@ -123,12 +124,15 @@ def _text(facts: dict[str, Any]) -> str:
 
 
 def _describe(value: Any) -> dict[str, Any]:
+    from onnx import TensorProto
     from onnx.helper import tensor_dtype_to_np_dtype
 
     kind = value.type.tensor_type
     return {
         "name": value.name,
-        "type": tensor_dtype_to_np_dtype(kind.elem_type).name,
+        "type": "string"
+        if kind.elem_type == TensorProto.STRING
+        else tensor_dtype_to_np_dtype(kind.elem_type).name,
         "shape": [axis.dim_param or axis.dim_value for axis in kind.shape.dim],
     }
 

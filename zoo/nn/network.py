@@ -18,7 +18,8 @@ EVALUATION_ROWS = 512  # the batch size in the evaluation of a dataset
 class Network:
     """A network from pixels to logits; `parameters` and `gradient` are flat, layers hold views.
 
-    Pixels are given as they are stored; `prepare` computes scale * pixel + shift, batch by batch.
+    Pixels are given as they are stored; `prepare` computes scale * pixel + shift, batch by batch,
+    and with `means` of columns scale * (value - mean).
     """
 
     def __init__(
@@ -26,17 +27,17 @@ class Network:
         layers: Sequence[Layer],
         *,
         scale: float | Sequence[float] = 1.0,
-        shift: float | Sequence[float] = 0.0,
+        shift: float = 0.0,
+        means: Sequence[float] | None = None,
         dtype: npt.DTypeLike = np.float32,
     ) -> None:
         self.layers = tuple(layers)
         self._dense = [layer for layer in layers if isinstance(layer, Dense)]
         self.inputs, self.classes = self._dense[0].inputs, self._dense[-1].units
         self.dtype = np.dtype(dtype)
-        self.scale, self.shift = (
-            np.asarray(value, self.dtype) if isinstance(value, Sequence) else value
-            for value in (scale, shift)
-        )
+        self.scale = np.asarray(scale, self.dtype) if isinstance(scale, Sequence) else scale
+        self.shift = shift
+        self.means = means and np.asarray(means, np.float32)  # the same number in every dtype
         self.parameters, parameters = _flat([layer.parameters for layer in layers], self.dtype)
         self.statistics, statistics = _flat([layer.statistics for layer in layers], self.dtype)
         self.gradient, gradients = _flat([np.zeros_like(view) for view in parameters], self.dtype)
@@ -81,7 +82,7 @@ class Network:
         return (self.inputs, *(dense.units for dense in self._dense))
 
     def prepare(self, pixels: npt.NDArray[np.generic], *, persistent: bool = False) -> OnesBuffer:
-        """Return scale * pixel + shift of a batch of (rows, inputs); the next one overwrites it.
+        """Return a scaled batch of (rows, inputs); the next one overwrites it.
 
         A persistent batch, used for many steps, has its own memory and is stored feature by
         feature, which is faster for products; a batch for one step is stored row by row, which is
@@ -93,6 +94,8 @@ class Network:
             inputs.allocate(len(pixels), self.inputs, self.dtype, one=one, by_rows=not persistent)
         np.copyto(inputs.x, pixels, casting="same_kind")
         if self._folded_scale == 1:
+            if self.means is not None:
+                np.subtract(inputs.x, self.means, out=inputs.x)
             np.multiply(inputs.x, self.scale, out=inputs.x)
             np.add(inputs.x, self.shift, out=inputs.x)
         return inputs

@@ -96,6 +96,7 @@ def build_network(
         [_layer(spec, dropout) for spec in entry.layers],
         scale=entry.preprocess.scale,
         shift=entry.preprocess.shift,
+        means=entry.preprocess.column_means,
         dtype=dtype,
     )
 

@@ -46,17 +46,16 @@ def learn(entry: Entry, train: Subset) -> Entry:
 
 def with_means(splits: Splits, entry: Entry) -> Splits:
     """Return the splits with the entry's means, if it has any, in place of missing values."""
-    means = entry.data.means if isinstance(entry.data, CsvData) else ()
-    if not means:
+    if not _means(entry):
         return splits
 
-    filled: dict[int, Values] = {}  # the splits of a pool share its rows
+    replacements: dict[int, Values] = {}  # the splits of a pool share its rows
 
     def with_filled(subset: Subset) -> Subset:
         rows = subset.images
-        if id(rows) not in filled:
-            filled[id(rows)] = _filled(rows, np.array(means))
-        return replace(subset, images=filled[id(rows)])
+        if id(rows) not in replacements:
+            replacements[id(rows)] = filled(rows, entry)
+        return replace(subset, images=replacements[id(rows)])
 
     return Splits(
         splits.seed,
@@ -66,11 +65,16 @@ def with_means(splits: Splits, entry: Entry) -> Splits:
     )
 
 
-def _filled(rows: Values, means: Floats) -> Values:
-    missing = np.isnan(rows)
-    if not missing.any():
+def filled(rows: Values, entry: Entry) -> Values:
+    """Return the rows with the entry's means, if it has any, in place of missing values."""
+    means = _means(entry)
+    if not means or not (missing := np.isnan(rows)).any():
         return rows
-    return np.where(missing, means.astype(np.float32), rows)
+    return np.where(missing, np.array(means, np.float32), rows)
+
+
+def _means(entry: Entry) -> tuple[float, ...]:
+    return entry.data.means if isinstance(entry.data, CsvData) else ()
 
 
 def _moments(train: Subset) -> tuple[Floats, Floats]:

@@ -271,7 +271,8 @@ def test_preprocess_columns() -> None:
     raw = "data={kind='table', columns=2, classes=3, rows=9}"
     table = entry(raw, "preprocess={divide=2, mean=[1, 2], std=[4, 8]}")
     assert table.preprocess.scale == (1 / 8, 1 / 16)
-    assert table.preprocess.shift == (-1 / 4, -2 / 8)
+    assert table.preprocess.column_means == (2, 4)
+    assert table.preprocess.shift == 0
     assert table.architecture == "2-10-3"
     assert (
         "preprocess: mean and std must be two numbers, or two lists of equal length."

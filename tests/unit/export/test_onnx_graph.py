@@ -17,9 +17,9 @@ from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
 from zoo.errors import ConfigError
 from zoo.export import folding, metadata, onnx_graph, quantize, runtimes, verify
-from zoo.export.folding import ActivationStep, AffineStep, DenseStep
+from zoo.export.folding import ActivationStep, AffineStep, DenseStep, StandardizeStep
 from zoo.export.options import ExportOptions
-from zoo.export.sample_inputs import enlarged, sample_inputs, samples
+from zoo.export.sample_inputs import SampleInputs, enlarged, sample_inputs, samples
 from zoo.nn.losses import softmax
 from zoo.training.model import Model
 
@@ -156,6 +156,21 @@ def test_fold_batch_norm_between_activations() -> None:
     assert [type(step) for step in steps] == [*block, *block, *block, DenseStep]
 
 
+def test_fold_columns() -> None:
+    """The means of columns are subtracted before the first product: they may be large."""
+    table = {"kind": "table", "columns": 2, "classes": 3, "rows": 50}
+    scaling = {"divide": 2, "mean": [1000, 1e6], "std": [4, 8]}
+    model = random_model({"data": table, "preprocess": scaling})
+    first, second, *_ = folding.inference_steps(model)
+    assert isinstance(first, StandardizeStep)
+    assert (first.mean.tolist(), first.factor.tolist()) == ([1000, 1e6], [1 / 4, 1 / 8])
+    assert isinstance(second, DenseStep)
+    np.testing.assert_array_equal(second.weights, model.network.layers[0].named_arrays()["W"])
+    rows = np.random.default_rng(0).normal([2000, 2e6], [8, 16], (50, 2)).astype(np.float32)
+    for form in (ExportOptions(), ExportOptions(21, int8=True)):
+        assert max(differences(model, form, rows).values()) < 5e-6
+
+
 def test_fold_batch_norm_without_variance() -> None:
     """A pixel that is always black has a factor of 316, and stays black."""
     # such a pixel has no variance, so normalization multiplies it by 1 / sqrt(1e-5) = 316
@@ -268,7 +283,7 @@ def test_options_default_opset() -> None:
         ({"opset": 22}, "got 22"),
         ({"input_form": "jpeg"}, "Invalid --input; expected image or pixels, got 'jpeg'"),
         ({"outputs": ["logit"]}, "There is no output 'logit'"),
-        ({"outputs": ["label"]}, "A label alone cannot be verified"),
+        ({"outputs": ["label"]}, "A label or class alone cannot be verified"),
     ],
 )
 def test_options_refused(arguments: dict[str, object], message: str) -> None:
@@ -328,6 +343,22 @@ def test_graph_metadata_missing_plugin() -> None:
     with pytest.raises(MissingPluginError, match=r"x\.onnx needs zoo-swish 0\.1, which") as caught:
         metadata.read_metadata(exported, where="x.onnx")
     assert caught.value.hint == "Run `pip install zoo-swish`."
+
+
+def test_graph_class_output() -> None:
+    """The output `class` has the names of the classes as texts."""
+    table = {"kind": "table", "columns": 4, "classes": 3, "rows": 50, "labels": ["a", "é", "c d"]}
+    model = random_model({"data": table})
+    form = ExportOptions(outputs=("probabilities", "class"))
+    content = onnx_graph.to_onnx(model, form)
+    rows = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
+    expected = np.array(["a", "é", "c d"])[model.logits(rows).argmax(axis=1)]
+    for run in (runtimes.onnxruntime, runtimes.reference):
+        assert run(content, rows, form.outputs)["class"].tolist() == expected.tolist()
+    assert [value.name for value in proto(model, form).graph.output] == ["probabilities", "class"]
+    report = verify.verify(content, model, form, SampleInputs(rows, ""))
+    names = {runtime.name for runtime in report.skipped}
+    assert names <= {"OpenCV", "tract"}
 
 
 def test_graph_doc_string_of_pixels() -> None:

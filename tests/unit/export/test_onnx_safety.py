@@ -284,6 +284,28 @@ def words(proto: onnx.ModelProto) -> None:
     array_of(proto).data_type = TensorProto.STRING
 
 
+def add_texts(proto: onnx.ModelProto, texts: list[bytes]) -> onnx.TensorProto:
+    """Add an array of texts."""
+    added: onnx.TensorProto = proto.graph.initializer.add(
+        name="names", data_type=TensorProto.STRING
+    )
+    added.dims.append(len(texts))
+    added.string_data.extend(texts)
+    return added
+
+
+def texts_and_bytes(proto: onnx.ModelProto) -> None:
+    add_texts(proto, [b"a", b"b"]).raw_data = b"ab"
+
+
+def many_texts(proto: onnx.ModelProto) -> None:
+    add_texts(proto, [b"a"] * 5_001)
+
+
+def long_text(proto: onnx.ModelProto) -> None:
+    add_texts(proto, [b"a" * 1_001])
+
+
 def untyped(proto: onnx.ModelProto) -> None:
     array_of(proto).data_type = 99
 
@@ -409,7 +431,10 @@ REFUSED = [
     (negative, r"the array 'W1' has the shape \[-5, -64\]"),
     (short, "the array 'W1' does not hold as many numbers as its shape says"),
     (infinite, "the array 'W1' contains NaN or infinity"),
-    (words, "the array 'W1' has the type "),
+    (words, "the array 'W1' does not hold as many texts as its shape says"),
+    (texts_and_bytes, "the array 'names' does not hold as many texts as its shape says"),
+    (many_texts, "the array 'names' has too many texts, or one that is too long"),
+    (long_text, "the array 'names' has too many texts, or one that is too long"),
     (untyped, "the array 'W1' has an unknown type"),
     (in_pieces, "the array 'W1' is segmented"),
     (condition, "its operator 'If' is not allowed"),

@@ -180,6 +180,23 @@ def test_verify_other_label() -> None:
         )
 
 
+def other_class(outputs: Outputs) -> None:
+    outputs["class"][5] = "another"
+
+
+def test_verify_other_class() -> None:
+    """The names of the classes are compared, too."""
+    form = ExportOptions(outputs=("probabilities", "class"))
+    with pytest.raises(DisagreementError, match="predict different classes for 1 of 1,797 images"):
+        verify.verify(
+            onnx_graph.to_onnx(model(), form),
+            model(),
+            form,
+            digits(),
+            runtimes=[faulty_runtime(other_class)],
+        )
+
+
 def test_verify_near_tie() -> None:
     tie = random_model()
     tie.network.parameters[:] = 0
@@ -415,5 +432,5 @@ def test_child_batch_sizes() -> None:
 def test_sample_inputs_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer than a thousand available images are not used."""
     few = SampleInputs(np.zeros((999, 784), np.uint8), "a few")
-    monkeypatch.setattr("zoo.export.sample_inputs._available_images", lambda _source: few)
+    monkeypatch.setattr("zoo.export.sample_inputs._available_rows", lambda _entry: few)
     assert len(sample_inputs(random_model(MNIST).entry)) == 1797

@@ -54,6 +54,15 @@ def gradient_of(network: Network, pixels: Array | Pixels, *, persistent: bool = 
 # --- by hand ------------------------------------------------------------------------------
 
 
+def test_network_means_of_columns() -> None:
+    """A mean is subtracted before the scaling: differences of years stay exact in float32."""
+    network = Network([Dense(2, 2)], scale=(0.25, 3.0), means=(2000.0, 16_777_216.0))
+    rows = np.array([[2001, 16_777_218], [1998, 16_777_216]], np.float32)
+    assert network.prepare(rows).x.tolist() == [[0.25, 6], [-0.5, 0]]
+    exact = Network([Dense(1, 2)], scale=(1.0,), means=(0.1,), dtype=np.float64)
+    assert exact.prepare(np.array([[0.0]])).x.item() == -float(np.float32(0.1))
+
+
 def test_network_by_hand() -> None:
     """Logits and gradient of a network of two units."""
     network = Network([Dense(2, 2), Activation(relu), Dense(2, 2)], scale=0.5, dtype=np.float64)

@@ -53,8 +53,11 @@ def diverged(baseline: str, entry: Entry) -> ZooError:
 def pixels_of(entry: Entry, part: Subset) -> Array:
     """Return the preprocessed images of a subset in its order, (n, features) float32."""
     pixels = part.images[part.rows].astype(np.float32)
-    pixels *= entry.preprocess.scale
-    pixels += entry.preprocess.shift
+    preprocess = entry.preprocess
+    if preprocess.column_means:
+        pixels -= np.array(preprocess.column_means, np.float32)
+    pixels *= preprocess.scale
+    pixels += preprocess.shift
     return pixels
 
 

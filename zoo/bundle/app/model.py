@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from .table import TableForm
 
+    Step = Callable[[list[float]], list[float]]
     Read = Callable[[str], bytes]  # the content of a file of the bundle, by path
 
 INDEX = "models/index.json"
@@ -69,9 +70,20 @@ class AffineStep:
         self.addend = addend
 
     def __call__(self, x: list[float]) -> list[float]:
-        """Return factor * x + addend, rounded twice like the core's: it may be a difference."""
-        products = rounded(f * value for f, value in zip(self.factor, x))
-        return rounded(map(float.__add__, products, self.addend))
+        """Return factor * x + addend."""
+        return [f * value + a for f, value, a in zip(self.factor, x, self.addend)]
+
+
+class StandardizeStep:
+    """factor * (x - mean)."""
+
+    def __init__(self, mean: list[float], factor: list[float]) -> None:
+        self.mean = mean
+        self.factor = factor
+
+    def __call__(self, x: list[float]) -> list[float]:
+        """Return factor * (x - mean)."""
+        return [f * (value - m) for f, value, m in zip(self.factor, x, self.mean)]
 
 
 class ActivationStep:
@@ -127,14 +139,14 @@ class Model:
             step.multiplications for step in self.steps if isinstance(step, DenseStep)
         )
 
-    def _steps(self, facts: dict[str, Any]) -> list[DenseStep | AffineStep | ActivationStep]:
+    def _steps(self, facts: dict[str, Any]) -> list[Step]:
         content = self.read(self.path("weights.safetensors"))
         if hashlib.sha256(content).hexdigest() != facts["weights_sha256"]:
             path = self.path("weights.safetensors")
             msg = f"{path} does not have the SHA-256 that it was packed with."
             raise CorruptError(msg)
         arrays = safetensors.read(content, where=self.path("weights.safetensors"))
-        steps: list[DenseStep | AffineStep | ActivationStep] = []
+        steps: list[Step] = []
         for step in facts["steps"]:
             if step["kind"] == "product":
                 weights, biases = arrays[step["weights"]], arrays[step["biases"]].tolist()
@@ -142,6 +154,9 @@ class Model:
             elif step["kind"] == "stretch":
                 factor, addend = arrays[step["factor"]], arrays[step["addend"]]
                 steps.append(AffineStep(factor.tolist(), addend.tolist()))
+            elif step["kind"] == "standardize":
+                mean, factor = arrays[step["mean"]], arrays[step["factor"]]
+                steps.append(StandardizeStep(mean.tolist(), factor.tolist()))
             elif step["kind"] in ACTIVATIONS:
                 steps.append(ActivationStep(step["kind"], step.get("leak", 0.0)))
             else:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import islice
 
 from .inputs import Input, UnreadableInput
-from .model import ActivationStep, DenseStep, Model
+from .model import ActivationStep, AffineStep, DenseStep, Model, StandardizeStep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +87,12 @@ def _predict_numpy(
             x = x @ weights + numpy.array(step.biases, numpy.float32)
         elif isinstance(step, ActivationStep):
             x = _activate(numpy, step, x)
-        else:
+        elif isinstance(step, StandardizeStep):
+            mean, factor = (
+                numpy.array(values, numpy.float32) for values in (step.mean, step.factor)
+            )
+            x = factor * (x - mean)
+        elif isinstance(step, AffineStep):
             factor = numpy.array(step.factor, numpy.float32)
             x = factor * x + numpy.array(step.addend, numpy.float32)
     return [model.softmax(logits) for logits in x.tolist()]
