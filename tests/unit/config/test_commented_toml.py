@@ -32,7 +32,7 @@ def test_commented_toml_escapes() -> None:
 
 def test_recipe_size() -> None:
     """Few rows get a small network and many passes, many rows a large one and few passes."""
-    assert size_for(5, classes=2, has_images=False) == RecipeSize(16, 100, 5, 0.01)
-    assert size_for(90, classes=3, has_images=False) == RecipeSize(16, 100, 16, 0.01)
+    assert size_for(5, classes=2, has_images=False) == RecipeSize(16, 200, 5, 0.01)
+    assert size_for(90, classes=3, has_images=False) == RecipeSize(16, 200, 16, 0.01)
     assert size_for(1_000, classes=40, has_images=True) == RecipeSize(80, 96, 32, 0.003)
     assert size_for(10**6, classes=2, has_images=False) == RecipeSize(128, 10, 256, 0.01)
