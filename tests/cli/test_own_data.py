@@ -9,6 +9,7 @@ import pytest
 from tests.helpers.command import zoo, zoo_ok, zoo_reading
 from tests.helpers.own_data import (
     COLUMNS,
+    SPLIT,
     iris,
     write_csv,
     write_digits,
@@ -110,3 +111,54 @@ def test_own_data_folds(tmp_path: Path) -> None:
     assert [record["data"]["splits"]["test"] for record in records] == [50] * 3
     assert len({record["data"]["splits"]["rows"] for record in records}) == 3
     assert all("data.split" in record["changes"] for record in records)
+
+
+def test_own_data_run_repeats_itself(tmp_path: Path) -> None:
+    """The entry.toml of a run trains the same network again, with what it learned anew."""
+    zoo_ok("train", write_iris(tmp_path), "--runs", tmp_path / "runs")
+    first = tmp_path / "runs/irises-s0-1"
+    zoo_ok("train", first / "entry.toml", "--runs", tmp_path / "again")
+    second = tmp_path / "again/irises-s0-1"
+    weights = [(run / "weights.safetensors").read_bytes() for run in (first, second)]
+    assert weights[0] == weights[1]
+    fingerprints = [
+        json.loads(zoo_ok("runs", "--json", "--runs", run.parent))[0] for run in (first, second)
+    ]
+    assert fingerprints[0]["accuracy"] == fingerprints[1]["accuracy"]
+
+
+def test_own_data_resumed_without_its_toml(tmp_path: Path) -> None:
+    """A run continues although the TOML has moved: the run has the path of the data."""
+    entry = write_iris(tmp_path)
+    runs = tmp_path / "runs"
+    zoo_ok("train", entry, "--epochs", "4", "--runs", runs)
+    entry.rename(tmp_path / "moved.toml")
+    zoo_ok("resume", runs / "irises-s0-1", "--epochs", "6", "--runs", runs)
+    moved = tmp_path / "elsewhere"
+    moved.mkdir()
+    (tmp_path / "iris.csv").rename(moved / "iris.csv")
+    result = zoo("resume", runs / "irises-s0-1", "--epochs", "8", "--runs", runs)
+    assert result.exit_code == 3
+    assert "iris.csv does not exist" in result.stderr
+    more = ("--epochs", "8", "--data", moved / "iris.csv", "--runs", runs)
+    zoo_ok("resume", runs / "irises-s0-1", *more)
+
+
+def test_own_data_missing_values_are_predicted(tmp_path: Path) -> None:
+    """Training, evaluation and prediction put the same means in place of missing values."""
+    rows = iris()
+    for number, row in enumerate(rows):
+        if number % 3 == 0:
+            row[number % 4] = ""
+    write_csv(tmp_path / "iris.csv", COLUMNS, rows)
+    data = f'kind = "csv"\nfile = "iris.csv"\nlabel = "species"\nmissing = "mean"\n{SPLIT}'
+    entry = write_entry(tmp_path, "gaps", data)
+    zoo_ok("train", entry, "--runs", tmp_path / "runs")
+    folder = tmp_path / "runs/gaps-s0-1"
+    predicted = zoo_ok("predict", folder, tmp_path / "iris.csv", "--quiet").split()
+    scores = {
+        split: json.loads(zoo_ok("evaluate", folder, "--split", split, "--json"))
+        for split in ("train", "test")
+    }
+    correct = sum(name == row[-1] for name, row in zip(predicted, rows, strict=True))
+    assert correct == round(sum(score["accuracy"] * score["n"] for score in scores.values()))

@@ -35,6 +35,23 @@ for number, item in enumerate(read_file(Path(sys.argv[1]), spec)):
         break
 print(getattr(item, "error", "read"))
 """
+OWN = """
+import numpy, pandas
+from zoo.config.own_data import CsvData, IdxData, NpzData
+from zoo.data.own import array_data, csv_data
+from zoo.errors import ZooError
+path = sys.argv[1]
+limit()
+try:
+    if ".csv" in path:
+        csv_data.find(CsvData(kind="csv", file=path, label="y"))
+    elif path.endswith("npz"):
+        array_data.find_npz(NpzData(kind="npz", file=path, x="a", y="a"))
+    else:
+        array_data.find_idx(IdxData(kind="idx", images=path, labels=path))
+except ZooError as error:
+    print(error)
+"""
 BUNDLE = """
 from zoo.bundle.app import kaggle_csv
 from zoo.bundle.app.decode import decode
@@ -140,6 +157,63 @@ def test_bomb_memory_of_images(
 ) -> None:
     write(tmp_path / name)
     assert expected in output(READ, tmp_path / name)
+
+
+def packed(path: Path, first: bytes, line: bytes, count: int) -> None:
+    """Write many equal lines after the first, gzipped a thousandfold."""
+    with gzip.open(path, "wb", 1) as file:
+        file.write(first)
+        for _ in range(count):
+            file.write(line)
+
+
+@pytest.mark.parametrize(
+    ("name", "write", "expected"),
+    [
+        (
+            "a.csv",
+            lambda path: path.write_bytes(b"a,y\n" + b"," * 40_000_000),
+            "a line of more than",
+        ),
+        (
+            "a.csv.gz",
+            lambda path: packed(path, b"a,y\n", bytes(1_000_000), 800),
+            "a line of more than 1,000,000 bytes",
+        ),
+        (
+            "a.csv.gz",
+            lambda path: packed(path, b"a,y\n", b"1" + b"," * 900_000 + b"\n", 800),
+            "row 1: expected 2 cells, got more",
+        ),
+        (
+            "a.csv.gz",
+            lambda path: packed(path, b"a,y\n1,x\n", b"1" + b"," * 900_000 + b"\n", 800),
+            "line 3 has 900,001 cells; expected 2",
+        ),
+        (
+            "a.csv.gz",
+            lambda path: packed(path, b"a,y\n", b"1,x" + b" " * 900_000 + b"\n", 800),
+            "has lines of more than 5,000 bytes",
+        ),
+        (
+            "a.csv.gz",
+            lambda path: packed(path, b"a,y\n", b"1,b" + b"a" * 900_000 + b"\n", 800),
+            "has lines of more than 5,000 bytes",
+        ),
+        ("a.gz", gzipped, "continues after the 1,568 values"),
+        (
+            "a.idx",
+            lambda path: path.write_bytes(struct.pack(">Iiii", 0x803, 1_999, 1_000, 1_000)),
+            "ends after 0 of the 1,999,000,000 values",
+        ),
+    ],
+    ids=["commas", "line", "first cells", "cells", "spaces", "text", "gzip", "idx"],
+)
+def test_bomb_memory_of_own_data(
+    tmp_path: Path, name: str, write: Callable[[Path], None], expected: str
+) -> None:
+    write(tmp_path / name)
+    assert expected in output(OWN, tmp_path / name)
 
 
 @pytest.mark.parametrize(

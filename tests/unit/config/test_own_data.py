@@ -46,12 +46,12 @@ def test_own_data_invalid_keys(keys: dict[str, Any], problem: str) -> None:
 @pytest.mark.parametrize(
     "keys",
     [
-        {"fold": (3, 2)},
-        {"fold": (1, 2), "test": 3},
+        {"folds": 1},
+        {"folds": 2, "test": 3},
         {"stratify": True, "group": "a"},
         {"group": "a", "column": "b"},
         {"column": "a", "test": 0.2},
-        {"column": "a", "fold": (1, 2)},
+        {"column": "a", "folds": 2},
         {"test": 1.0},
         {"test": -1},
     ],
@@ -67,12 +67,11 @@ def test_split_invalid_keys(keys: dict[str, Any]) -> None:
         ({"test": 0.2, "validation": 0.1}, (70, 10, 20)),
         ({"test": 0.001}, (99, 0, 1)),
         ({"test": 30, "train": 50}, (50, 0, 30)),
-        ({"fold": (1, 3)}, (67, 0, 33)),
-        ({"fold": (3, 3)}, (66, 0, 34)),
+        ({"folds": 3}, (67, 0, 33)),
     ],
 )
 def test_split_sizes(keys: dict[str, Any], sizes: tuple[int, int, int]) -> None:
-    """A share is rounded, and is at least a row; folds share all rows."""
+    """A share is rounded, and is at least a row; a fold has about as many rows as the others."""
     assert Split(**keys).sizes(100) == sizes
 
 

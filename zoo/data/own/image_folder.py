@@ -17,11 +17,12 @@ from zoo.data.images.fit import in_form
 from zoo.errors import DataError, ZooError
 from zoo.files import not_read
 from zoo.formatting import count, listed
+from zoo.system.files import file_id
 
 LOG = logging.getLogger(__name__)
 SHOWN = 3  # files that could not be read, in an error
 MAX_DEPTH = 30  # folders in folders
-FolderId = tuple[int, int]  # the device and the number of a folder
+FolderId = tuple[int | str, ...]
 
 
 @dataclass(frozen=True)
@@ -116,10 +117,9 @@ def image_files(folder: Path, above: tuple[FolderId, ...] = ()) -> Iterator[Path
 
 def _folder_id(folder: Path) -> FolderId:
     try:
-        status = folder.stat()
+        return file_id(folder)
     except OSError as error:
         raise not_read(folder, error) from None
-    return status.st_dev, status.st_ino
 
 
 def _image(path: Path, source: Source) -> Bytes:

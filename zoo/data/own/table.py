@@ -31,13 +31,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
+    from pandas.io.parsers import TextFileReader
 
 Numbers = npt.NDArray[np.float32]
 Codes = npt.NDArray[np.signedinteger[Any]]
 
 CHUNK_ROWS = 10_000  # read at a time
 CHUNK_CELLS = 1_000_000  # fewer rows of a wide table, but at least one
-CHUNK_BYTES = 100_000_000
+CHUNK_BYTES = 50_000_000
 MAX_LINE = 1_000_000  # bytes
 MAX_NAME = 200  # characters of a column's name
 GZIP = b"\x1f\x8b"
@@ -46,6 +47,7 @@ MAX_NUMBERS = 2_500_000_000  # of a table: 10 GB
 MAX_TEXTS = 5_000  # different texts of a column
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?")
 TOO_MANY = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")  # pandas's error
+QUOTED = re.compile('"[^"]*("|$)')
 SHOWN = 40  # characters of a cell in an error
 
 
@@ -319,6 +321,10 @@ def _csv_frames(
         names, first = _header(path, text, delimiter, known)
         columns = select(names)
         _check_columns(str(path), columns, names)
+        first = first or text.readline()
+        # pandas would make an object of each cell too many; several spaces are one delimiter
+        if delimiter != " " and QUOTED.sub("", first).count(delimiter) > len(names):
+            raise _too_many_cells(path, 0, len(names))
         texts = {*columns.texts, *columns.others}
         numbers = set(columns.inputs) - texts
         # pandas reads all columns, because it ignores what is behind those of `usecols`; a cell in
@@ -330,7 +336,7 @@ def _csv_frames(
             cast("IO[str]", _Joined(f"{delimiter.join(places)}\n{first}", text)),
             sep=delimiter,
             index_col=False,
-            dtype={place: str for place in places if place not in number_places},
+            dtype={place: object for place in places if place not in number_places},
             na_values={place: MISSING if place in number_places else [""] for place in places},
             keep_default_na=False,
             skipinitialspace=True,
@@ -346,22 +352,25 @@ def _csv_frames(
             yield frame.iloc[:, :-1].set_axis(list(names), axis="columns")
 
 
-def _without_warnings(
-    frames: Iterator[pd.DataFrame], path: Path, *, cells: int
-) -> Iterator[pd.DataFrame]:
-    """Yield the frames; raise where pandas only warns of cells that it leaves out of row 1."""
+def _without_warnings(frames: TextFileReader, path: Path, *, cells: int) -> Iterator[pd.DataFrame]:
+    """Yield the frames; raise where pandas only warns of cells that it leaves out of row 1.
+
+    The first frame is row 1 alone, because pandas allows all others as many cells as it has.
+    """
     import pandas as pd
 
+    size: int | None = 1
     while True:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", pd.errors.ParserWarning)
-                frame = next(frames, None)
+                frame = frames.get_chunk(size)
         except pd.errors.ParserWarning:
             raise _too_many_cells(path, 0, cells) from None
-        if frame is None:
+        except StopIteration:
             return
         yield frame
+        size = None  # as many as in a chunk
 
 
 def _too_many_cells(path: Path, row: int, expected: int) -> CorruptFileError:
@@ -541,7 +550,7 @@ def _errors_of(path: Path) -> Iterator[None]:
     except pd.errors.ParserError as error:
         reason = str(error).removeprefix("Error tokenizing data. C error: ").strip(" .\n")
         if found := TOO_MANY.fullmatch(reason):
-            reason = f"line {found[2]} has {found[3]} cells; expected {int(found[1]) - 1}"
+            reason = f"line {found[2]} has {int(found[3]):,} cells; expected {int(found[1]) - 1:,}"
         raise CorruptFileError(f"{path} is not a CSV file: {reason}.") from None
     except (csv.Error, gzip.BadGzipFile, EOFError, zlib.error, pd.errors.EmptyDataError) as error:
         raise CorruptFileError(f"{path} is not a CSV file: {error}.") from None

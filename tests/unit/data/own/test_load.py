@@ -128,7 +128,7 @@ def test_missing_files(tmp_path: Path) -> None:
     """A file that does not exist is named by its path."""
     path = write_iris(tmp_path)
     (tmp_path / "iris.csv").unlink()
-    with pytest.raises(DataError, match=r"iris.csv"):
+    with pytest.raises(DataError, match=r"iris.csv does not exist"):
         completed(read_entry(path))
     path = write_digits(tmp_path)
     (tmp_path / "digits.npz").unlink()
