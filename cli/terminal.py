@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
 PIPE_WIDTH = 200  # in a pipe every row has one line, for grep
+MIN_WIDTH = 20  # in one column Rich shows nothing
 MAX_WIDTH = 1000  # rows are padded to the width, which COLUMNS may set to a thousand million
 MAX_MESSAGE = 2000  # characters of one line on stderr; a file may have a key of a megabyte
 LABEL = re.compile(r" {,8}(?:\S+ {2,8}(?! ))?")  # left of a text: "next     zoo check"
@@ -50,7 +51,8 @@ def console(*, stderr: bool = False) -> Console:
         markup=False,
         emoji=False,
     )
-    result.width = min(result.width, MAX_WIDTH)
+    width = result.width or shutil.get_terminal_size().columns  # COLUMNS=0 is that of no terminal
+    result.width = max(MIN_WIDTH, min(width, MAX_WIDTH))
     return result
 
 

@@ -216,6 +216,12 @@ def test_list_in_20_columns() -> None:
     assert "mnist-10-decay" in zoo_ok("list", COLUMNS=20)
 
 
+@pytest.mark.parametrize("width", [0, 1])
+def test_list_without_a_width(width: int) -> None:
+    """A program that sets COLUMNS to nothing useful gets the names nevertheless."""
+    assert "mnist-10-decay" in zoo_ok("list", COLUMNS=width)
+
+
 @pytest.mark.parametrize("options", [("--json", "--csv"), ("--quiet", "--csv")])
 def test_list_two_formats(options: tuple[str, ...]) -> None:
     assert zoo("list", *options).exit_code == 2
