@@ -18,6 +18,9 @@ function decodeSteps(steps) {
     if (step.kind === "stretch") {
       return { ...step, factor: floats(step.factor), addend: floats(step.addend) };
     }
+    if (step.kind === "standardize") {
+      return { ...step, mean: floats(step.mean), factor: floats(step.factor) };
+    }
     return step;
   });
 }
@@ -38,6 +41,7 @@ function applyStep(step, x) {
     });
   }
   if (step.kind === "stretch") return x.map((value, i) => value * step.factor[i] + step.addend[i]);
+  if (step.kind === "standardize") return x.map((value, i) => (value - step.mean[i]) * step.factor[i]);
   return x.map(ACTIVATIONS[step.kind](step));
 }
 

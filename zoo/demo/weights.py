@@ -43,6 +43,10 @@ def unsupported_layer(entry: Entry) -> str:
     """Return why the page does not support a network of this entry; empty if it does."""
     if not isinstance(entry.data, ImageData):
         return f"reads {entry.data.kind}; expected images of digits"
+    return _unsupported_plugin(entry)
+
+
+def _unsupported_plugin(entry: Entry) -> str:
     for spec in entry.layers:
         if isinstance(spec.layer, PluginLayer):
             return f"has the plugin layer {spec.layer.kind!r}, which the page does not support"
@@ -56,6 +60,12 @@ def check_supported(model: Model) -> None:
             f"{model.name} {reason}.",
             hint="Choose a model of digits, mnist or kaggle with built-in layers.",
         )
+
+
+def check_layers(model: Model) -> None:
+    """Raise if the model has a layer that no page supports."""
+    if reason := _unsupported_plugin(model.entry):
+        raise ConfigError(f"{model.name} {reason}.", hint="Choose a model with built-in layers.")
 
 
 def models_that_fit(entries: Iterable[Entry]) -> list[Entry]:
@@ -91,7 +101,9 @@ def step_to_json(step: Step, model: Model) -> JsonObject:
             return {"kind": "stretch", "factor": base64(factor), "addend": base64(addend)}
         case ActivationStep(kind):
             return kind.model_dump()
-        case StandardizeStep() | PluginStep():
+        case StandardizeStep(mean, factor):
+            return {"kind": "standardize", "mean": base64(mean), "factor": base64(factor)}
+        case PluginStep():
             raise AssertionError(model.name)  # check_supported was called before
 
 
