@@ -23,7 +23,7 @@ def in_form(
         image = normalize(decoded, source.shape, preprocess=preprocess or "auto", where=where)
     elif source.fit == "none" or preprocess == "none":
         try:
-            image = unprocessed(decoded, source.shape, where=where)
+            image = unprocessed(decoded, source.shape, where=where, highest=source.highest)
         except ZooError as error:
             error.hint = as_they_are(source)
             raise

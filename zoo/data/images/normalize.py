@@ -61,8 +61,13 @@ def normalize(
     return {MNIST: as_mnist, DIGITS: as_digits}[shape](decoded, where=where)
 
 
-def unprocessed(decoded: DecodedImage, shape: tuple[int, int], *, where: str) -> NormalizedImage:
-    """Return the stored pixels, or raise if they do not have the form of the training data."""
+def unprocessed(
+    decoded: DecodedImage, shape: tuple[int, int], *, where: str, highest: int = WHITE
+) -> NormalizedImage:
+    """Return the stored pixels, or raise if they do not have the form of the training data.
+
+    `highest` is the largest value of 8 x 8 images; the default is that of scikit-learn's digits.
+    """
     rows, columns = decoded.grey.shape
     if (rows, columns) != shape:
         raise CorruptFileError(
@@ -76,9 +81,9 @@ def unprocessed(decoded: DecodedImage, shape: tuple[int, int], *, where: str) ->
             hint="To handle transparency, use `--preprocess auto`.",
         )
     image = (decoded.grey * 255).round().astype(np.uint8)
-    if shape == DIGITS and image.max() > WHITE:
+    if shape == DIGITS and image.max() > highest:
         raise CorruptFileError(
-            f"{where} contains the value {image.max()}; the maximum of the digits is {WHITE}.",
+            f"{where} contains the value {image.max()}; the maximum of the digits is {highest}.",
             hint="To convert an image of any kind, use `--preprocess auto`.",
         )
     return NormalizedImage(image, "; ".join([*decoded.notes, "as it is"]))
