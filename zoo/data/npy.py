@@ -39,7 +39,6 @@ PIECE_BYTES = 1_000_000  # read at a time
 MAX_IMAGE_BYTES = 64_000_000
 MAX_ARRAY_BYTES = 10_000_000_000  # twelve million images of MNIST
 MAX_FILE_BYTES = 10_100_000_000  # with headers, and the list of an archive
-MAX_WHOLE_BYTES = 4_000_000_000  # an array that is not read in blocks
 MAX_FORTRAN_BYTES = 450_000_000  # an array in Fortran order cannot be read in blocks
 MAX_AXES = 64  # of NumPy
 MAX_SHOWN = 3  # members without images, in an error
@@ -89,22 +88,22 @@ def array_shapes(path: Path) -> Shapes:
         return {name: _header(member)[1] for name, member in members.items()}
 
 
-def read_arrays(path: Path, names: Sequence[str]) -> dict[str, npt.NDArray[Any]]:
-    """Return these arrays of numbers or texts in an .npz file."""
+def read_arrays(path: Path, names: Sequence[str], *, max_bytes: int) -> dict[str, npt.NDArray[Any]]:
+    """Return these arrays of numbers or texts in an .npz file, each of at most so many bytes."""
     with _errors_of(path), open_npz(path) as members:
         if missing := [name for name in names if name not in members]:
             raise DataError(
                 f"{path} has no array {missing[0]!r}.", hint=f"It has {listed(members)}."
             )
-        return {name: _whole(name, members[name]) for name in names}
+        return {name: _whole(name, members[name], max_bytes) for name in names}
 
 
-def _whole(name: str, open_member: Open) -> npt.NDArray[Any]:
+def _whole(name: str, open_member: Open, max_bytes: int) -> npt.NDArray[Any]:
     start, shape, is_fortran, dtype = _header(open_member)
     size = math.prod(shape) * dtype.itemsize
     if dtype.kind not in "biufUS" or not size:
         raise _ArrayError(f"{name:.60}: expected numbers or texts, got {dtype} {shape}")
-    if size > (MAX_FORTRAN_BYTES if is_fortran else MAX_WHOLE_BYTES):
+    if size > (min(max_bytes, MAX_FORTRAN_BYTES) if is_fortran else max_bytes):
         raise _ArrayError(f"{name:.60}: its shape {shape} is too large")
     with open_member() as file:
         file.read(start)

@@ -20,6 +20,8 @@ from zoo.errors import CorruptFileError, DataError
 
 Array = npt.NDArray[Any]
 MAX_BYTES = 2_000_000_000
+FREE_BYTES = 100_000_000  # what any file may unpack to
+MAX_RATIO = 100  # unpacked bytes for each packed one of a larger file; those of MNIST are five
 MAX_GREY = 255
 IMAGE_AXES, TABLE_AXES = 3, 2
 
@@ -51,7 +53,7 @@ def find_npz(data: NpzData) -> Found:
     path = Path(data.file)
     names = [name for name in (data.x, data.y, data.test_x, data.test_y) if name]
     with unchanged(path, file_stamp(path)):
-        arrays = read_arrays(path, names)
+        arrays = read_arrays(path, names, max_bytes=_max_bytes(path))
     x = [_with_shape(arrays[name], name, data, path) for name in (data.x, data.test_x) if name]
     if x[-1].shape[1:] != x[0].shape[1:]:
         raise DataError(
@@ -72,7 +74,12 @@ def find_npz(data: NpzData) -> Found:
 def _idx(path: str, dimensions: int) -> Array:
     file = Path(path)
     with unchanged(file, file_stamp(file)):
-        return read_idx(file, dimensions=dimensions, max_bytes=MAX_BYTES)[0]
+        return read_idx(file, dimensions=dimensions, max_bytes=_max_bytes(file))[0]
+
+
+def _max_bytes(path: Path) -> int:
+    """Return what a file may unpack to: a small one must not fill the memory."""
+    return min(MAX_BYTES, max(FREE_BYTES, MAX_RATIO * path.stat().st_size))
 
 
 def _with_shape(x: Array, name: str, data: NpzData, path: Path) -> Array:

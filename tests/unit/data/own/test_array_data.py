@@ -200,10 +200,15 @@ def test_idx_bad_files(
 
 
 def test_idx_header_that_declares_more(tmp_path: Path) -> None:
-    """The memory that a header declares is not taken before there are values for it."""
+    """A small file cannot have many values, and memory is not taken before there are values."""
     (tmp_path / "images").write_bytes(struct.pack(">Iiii", 0x803, 1_999, 1000, 1000) + bytes(9))
     (tmp_path / "labels").write_bytes(idx_bytes(LABELS))
-    with pytest.raises(CorruptFileError, match="ends after 9 of the 1,999,000,000 values"):
+    with pytest.raises(CorruptFileError, match="declares 1,999,000,000 values; the maximum is 100"):
+        array_data.find_idx(
+            IdxData(kind="idx", images=str(tmp_path / "images"), labels=str(tmp_path / "labels"))
+        )
+    (tmp_path / "images").write_bytes(struct.pack(">Iiii", 0x803, 99, 1000, 1000) + bytes(9))
+    with pytest.raises(CorruptFileError, match="ends after 9 of the 99,000,000 values"):
         array_data.find_idx(
             IdxData(kind="idx", images=str(tmp_path / "images"), labels=str(tmp_path / "labels"))
         )
@@ -215,11 +220,19 @@ def test_arrays_that_change_while_they_are_read(
     """A file that is written meanwhile is not taken for what it was or will be."""
     read = npy.read_arrays
 
-    def read_and_touch(path: Path, names: list[str]) -> dict[str, Array]:
-        arrays = read(path, names)
+    def read_and_touch(path: Path, names: list[str], *, max_bytes: int) -> dict[str, Array]:
+        arrays = read(path, names, max_bytes=max_bytes)
         path.write_bytes(path.read_bytes() + b" ")
         return arrays
 
     monkeypatch.setattr(array_data, "read_arrays", read_and_touch)
     with pytest.raises(DataError, match=r"a.npz changed while it was read\."):
         npz(tmp_path, {"x": IMAGES, "y": LABELS})
+
+
+def test_npz_that_unpacks_to_much_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file may not unpack to more than a hundred times its size, if that is much."""
+    monkeypatch.setattr(array_data, "FREE_BYTES", 1_000)
+    np.savez_compressed(tmp_path / "a.npz", x=np.zeros((500, 2000)), y=np.arange(500) % 2)
+    with pytest.raises(CorruptFileError, match=r"x: its shape \(500, 2000\) is too large"):
+        array_data.find_npz(NpzData(kind="npz", file=str(tmp_path / "a.npz")))
