@@ -43,7 +43,7 @@ OWN_FILES = {
     "zoo/config/cache_key.py",
     "zoo/config/templates.py",
     "zoo/data/samples.py",
-    "zoo/demo/page.py",
+    "zoo/demo/html_page.py",
     "zoo/export/write.py",
     "zoo/parallel/cpus.py",
     "zoo/parallel/dask_cluster.py",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     Cells = list[list[str]]  # those of some rows
 
+CHUNK_CELLS = 1_000_000  # fewer rows of a wide table
 CHUNK_ROWS = 10_000  # after an error none of these rows is predicted, as in zoo
 MAX_LINE = 1_000_000  # characters
 MAX_COLUMNS = 10_000
@@ -149,18 +150,20 @@ def _places(names: list[str], form: TableForm, where: str) -> list[Place]:
 def _chunk(lines: _Lines, width: int, delimiter: str, before: int, where: str) -> Cells:
     """Return the cells of the next rows, those that a row does not have empty."""
     cells: Cells = []
+    # as in zoo, the first row is a part of its own
+    most = min(CHUNK_ROWS, max(CHUNK_CELLS // (width + 1), 1)) if before else 1
     line = lines.count + 2  # of the file: the header is the first
     for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
         if lines.at_end:  # the reader asked for another line: a quotation mark is not closed
-            msg = f"{where} is not a CSV file: EOF inside string starting at row {len(cells) + 1}."
+            msg = f"{where} is not a CSV file: EOF inside string starting at row {before + len(cells) + 1}."
             raise CorruptError(msg)
-        if len(row) > width + 1:
+        if before and len(row) > width + 1:
             msg = f"{where} is not a CSV file: line {line} has {len(row)} cells; expected {width}."
             raise CorruptError(msg)
         line = lines.count + 2
         if len(row) > 1 or (row and row[0].strip()):
             cells.append(row)
-        if len(cells) == CHUNK_ROWS:
+        if len(cells) == most:
             break
     for number, row in enumerate(cells, before + 1):
         if row[width:] not in ([], [""]):
