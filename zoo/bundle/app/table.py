@@ -155,7 +155,8 @@ def _chunk(lines: _Lines, width: int, delimiter: str, before: int, where: str) -
     line = lines.count + 2  # of the file: the header is the first
     for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True):
         if lines.at_end:  # the reader asked for another line: a quotation mark is not closed
-            msg = f"{where} is not a CSV file: EOF inside string starting at row {before + len(cells) + 1}."
+            number = before + len(cells) + 1
+            msg = f"{where} is not a CSV file: EOF inside string starting at row {number}."
             raise CorruptError(msg)
         if before and len(row) > width + 1:
             msg = f"{where} is not a CSV file: line {line} has {len(row)} cells; expected {width}."
