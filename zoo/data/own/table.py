@@ -21,7 +21,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple, cast
 import numpy as np
 import numpy.typing as npt
 
-from zoo.errors import ConfigError, CorruptFileError, DataError
+from zoo.errors import ConfigError, CorruptFileError, DataError, install_hint
 from zoo.files import not_read
 from zoo.formatting import listed
 from zoo.system.files import open_regular
@@ -399,7 +399,7 @@ def _parquet(path: Path) -> Iterator[Any]:
     except ImportError:
         raise ConfigError(
             f"{path} is a Parquet file, which pyarrow reads; it is not installed.",
-            hint="Install it: `pip install pyarrow`.",
+            hint=install_hint("parquet"),
         ) from None
     with open_regular(path) as file:
         try:
