@@ -176,9 +176,7 @@ class Model:
 
     def predict_proba(self, images: Images) -> Array:
         """Return the probabilities of the classes for each image: (n, classes) float32."""
-        import numpy as np
-
-        from zoo.data.from_arrays import values
+        from zoo.data.from_arrays import unmasked, values
         from zoo.data.own.frames import frame_rows, is_frame
         from zoo.nn.losses import softmax
         from zoo.parallel.threads import one_thread
@@ -192,7 +190,7 @@ class Model:
         if source.table and is_frame(images):
             rows = frame_rows(images, source.table)
         else:
-            rows = values(np.asarray(images), source)
+            rows = values(unmasked(images), source)
         with one_thread():
             return softmax(self.wrapped.logits(rows))
 
@@ -353,10 +351,8 @@ def _with_data(entry: Entry, data: Data | None) -> tuple[Entry, Dataset]:
 
 def dataset_of(entry: Entry, data: Data | None) -> Dataset:
     """Return a dataset: the entry's own data, from a folder if given, or rows and labels."""
-    import numpy as np
-
     from zoo.data.dataset import Dataset
-    from zoo.data.from_arrays import dataset_from_rows
+    from zoo.data.from_arrays import dataset_from_rows, unmasked
     from zoo.data.load import load as load_dataset
     from zoo.data.locations import locations_from_environment
     from zoo.errors import DataError
@@ -371,4 +367,4 @@ def dataset_of(entry: Entry, data: Data | None) -> Dataset:
     if isinstance(data, str | Path | None):
         folder = None if data is None else Path(data)
         return load_dataset(entry.data, locations_from_environment(folder))
-    return dataset_from_rows(entry.data.source, np.asarray(data[0]), np.asarray(data[1]))
+    return dataset_from_rows(entry.data.source, unmasked(data[0]), unmasked(data[1]))

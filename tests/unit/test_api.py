@@ -198,6 +198,17 @@ def test_train_data_not_a_pair(data: object) -> None:
         zoo.train("digits-10", data=data)  # type: ignore[arg-type]
 
 
+def test_masked_arrays() -> None:
+    """A masked value is no value, and NumPy would take what is below the mask."""
+    rows = np.ma.masked_array(np.zeros((2, 64)), mask=[[True] * 64, [False] * 64])
+    with pytest.raises(zoo.DataError, match="some of its values are masked"):
+        zoo.load("digits-10").predict(rows)
+    with pytest.raises(zoo.DataError, match="some of its values are masked"):
+        zoo.train("digits-10", data=(rows, [0, 1]))
+    whole = np.ma.masked_array(np.zeros((2, 64)))
+    assert len(zoo.load("digits-10").predict(whole)) == 2
+
+
 def test_entry_of_own_data(tmp_path: Path) -> None:
     """What a TOML file does not state about its files is found in them, as by the commands."""
     path = write_iris(tmp_path)

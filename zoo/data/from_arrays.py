@@ -35,6 +35,15 @@ def dataset_from_rows(
     )
 
 
+def unmasked(rows: npt.ArrayLike) -> npt.NDArray[Any]:
+    """Return an array; raise for masked values, which NumPy would take for values."""
+    if isinstance(rows, np.ma.MaskedArray) and np.ma.is_masked(rows):
+        raise DataError(
+            "Invalid array: some of its values are masked.", hint="Fill them, or leave them out."
+        )
+    return np.asarray(rows)
+
+
 def values(array: npt.NDArray[Any], source: Source) -> Values:
     """Return images as (n, pixels) uint8, or the rows of a table as (n, columns) float32."""
     if source.has_images:
