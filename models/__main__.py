@@ -37,7 +37,8 @@ from zoo.training.jobs import (
     register_dataset,
     run_jobs,
 )
-from zoo.training.run import Metadata, Run
+from zoo.training.record import Metadata
+from zoo.training.run import Run
 
 from .built_in import built_in
 from .cards import write_card

@@ -188,7 +188,7 @@ def normalized_images(
                 file = BytesIO()
                 Image.fromarray(draw(glyph, style, rng)).save(file, "PNG")
                 decoded = decode(file.getvalue(), where="a drawing")
-                yield label, normalize(decoded, shape, preprocess="auto", where="a drawing").image
+                yield label, normalize(decoded, shape, where="a drawing").image
 
 
 def accuracies(models: Sequence[Model], style: Style, *, times: int = REPEATS) -> list[float]:
