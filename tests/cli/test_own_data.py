@@ -1,5 +1,6 @@
 """A user's own data: trained, evaluated and predicted like the data of zoo."""
 
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -162,3 +163,30 @@ def test_own_data_missing_values_are_predicted(tmp_path: Path) -> None:
     }
     correct = sum(name == row[-1] for name, row in zip(predicted, rows, strict=True))
     assert correct == round(sum(score["accuracy"] * score["n"] for score in scores.values()))
+
+
+def test_own_table_in_other_files(tmp_path: Path) -> None:
+    """A gzipped table, one with tabs for an entry with tabs, and Parquet are predicted alike."""
+    import pandas as pd
+
+    entry = write_iris(tmp_path)
+    zoo_ok("train", entry, "--runs", tmp_path / "runs")
+    folder = tmp_path / "runs/irises-s0-1"
+    expected = zoo_ok("predict", folder, tmp_path / "iris.csv", "--quiet")
+    packed = tmp_path / "iris.csv.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "iris.csv").read_bytes()))
+    assert zoo_ok("predict", folder, packed, "--quiet") == expected
+    out = tmp_path / "answers.csv"
+    zoo_ok("predict", folder, packed, "--jobs", 1, "--out", out)
+    assert [line.split(",")[2] for line in out.read_text().splitlines()[1:]] == expected.split()
+    pytest.importorskip("pyarrow")
+    pd.read_csv(packed).to_parquet(tmp_path / "iris.parquet")
+    assert zoo_ok("predict", folder, tmp_path / "iris.parquet", "--quiet") == expected
+    zoo_ok("predict", folder, tmp_path / "iris.parquet", "--jobs", 1, "--out", out)
+    assert len(out.read_text().splitlines()) == 151
+
+
+def test_own_data_ablated(tmp_path: Path) -> None:
+    """Standardization is a component that can be left out."""
+    plan = json.loads(zoo_ok("ablate", write_iris(tmp_path), "--dry-run", "--json"))
+    assert any("without standardized columns" in str(row) for row in plan)

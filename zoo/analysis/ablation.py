@@ -74,7 +74,11 @@ def components(entry: Entry) -> list[Component]:
 
 def _of_pixels(entry: Entry) -> Iterator[Component]:
     plain = (("preprocess.mean", None), ("preprocess.std", None))
-    if entry.preprocess.mean != 0 or entry.preprocess.std != 1:
+    if entry.preprocess.learns:
+        yield Component(
+            f"standardized {entry.data.source.numbers}", (("preprocess", {"divide": 1.0}),)
+        )
+    elif entry.preprocess.mean != 0 or entry.preprocess.std != 1:
         yield Component(f"standardized {entry.data.source.numbers}", plain)
 
 

@@ -22,6 +22,7 @@ FILES_PER_GROUP = 128  # on average
 MAX_FILES_PER_GROUP = 1024
 # Other files in a folder are skipped.
 IMAGE_SUFFIXES = re.compile(r"\.(png|jpe?g|bmp|gif|p[pgbn]m|tiff?|webp|np[yz]|csv)$")
+TABLES = (".csv", ".csv.gz", ".tsv", ".parquet")
 IDX = re.compile(r"idx\d?(-ubyte)?(\.gz)?$|ubyte(\.gz)?$")
 LABELS = re.compile(r"idx1-ubyte(\.gz)?$")
 
@@ -138,6 +139,6 @@ def _may_contain_images(name: str) -> bool:
 
 
 def is_array(path: Path) -> bool:
-    """Return whether a file is an array that may contain thousands of images."""
+    """Return whether a file is an array or a table that may contain thousands of images or rows."""
     name = path.name.lower()
-    return name.endswith((".npy", ".npz", ".csv")) or bool(IDX.search(name))
+    return name.endswith((".npy", ".npz", *TABLES)) or bool(IDX.search(name))

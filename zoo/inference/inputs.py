@@ -24,7 +24,7 @@ from zoo.data.images.fit import Preprocess
 from zoo.data.npy import UnitImages
 from zoo.errors import CorruptFileError, ZooError
 from zoo.files import check_size, not_read
-from zoo.inference.file_groups import IDX, STDIN, Unreadable, check, files_of, groups
+from zoo.inference.file_groups import IDX, STDIN, TABLES, Unreadable, check, files_of, groups
 from zoo.system.files import open_regular
 
 MAX_BYTE = 255
@@ -113,6 +113,10 @@ def count_images(path: Path, spec: InputSpec) -> int:
     name = path.name.lower()
     if name.endswith((".npy", ".npz")):
         return npy.numpy_count(path, spec.source, any_size=_any_size(spec))
+    if spec.source.table and name.endswith(TABLES):
+        from zoo.data.own.table import row_bound
+
+        return row_bound(path)
     if name.endswith(".csv"):
         return csv_rows.line_count(path)
     return idx.idx_count(path, dimensions=3) if IDX.search(name) else 1
@@ -123,7 +127,7 @@ def max_bytes(path: Path, spec: InputSpec) -> int:
     name = path.name.lower()
     if name.endswith((".npy", ".npz")):
         return npy.MAX_FILE_BYTES
-    if name.endswith(".csv"):
+    if name.endswith(TABLES):
         return kaggle_csv.MAX_BYTES if spec.source.has_images else csv_rows.MAX_FILE_BYTES
     return idx.MAX_FILE_BYTES if IDX.search(name) else MAX_BYTES
 
@@ -147,8 +151,14 @@ def _check_type(path: Path, spec: InputSpec) -> None:
             if spec.source.has_images
             else "Save the rows as .npy or .csv.",
         )
-    if not spec.source.has_images and not name.endswith((".csv", ".npy", ".npz")):
-        raise CorruptFileError(f"{path} does not contain table rows; expected .csv, .npy or .npz.")
+    if not spec.source.has_images and not name.endswith((*_tables(spec), ".npy", ".npz")):
+        kinds = ", ".join((*_tables(spec), ".npy"))
+        raise CorruptFileError(f"{path} does not contain table rows; expected {kinds} or .npz.")
+
+
+def _tables(spec: InputSpec) -> tuple[str, ...]:
+    """Return the suffixes of tables: those without names of columns are CSV alone."""
+    return TABLES if spec.source.table else (".csv",)
 
 
 def _from_file(path: Path, spec: InputSpec, content: bytes | None) -> Loaders:

@@ -39,6 +39,7 @@ Codes = npt.NDArray[np.signedinteger[Any]]
 CHUNK_ROWS = 10_000  # read at a time
 CHUNK_CELLS = 1_000_000  # fewer rows of a wide table, but at least one
 CHUNK_BYTES = 50_000_000
+PIECE = 1 << 18  # bytes in which line ends are counted
 MAX_LINE = 1_000_000  # bytes
 MAX_NAME = 200  # characters of a column's name
 GZIP = b"\x1f\x8b"
@@ -121,6 +122,19 @@ def header(path: Path, delimiter: str, known: Sequence[str]) -> tuple[str, ...]:
             return _checked_names(str(path), file.schema_arrow.names)
     with _errors_of(path), _text(path) as (text, _):
         return _header(path, text, delimiter, known)[0]
+
+
+def row_bound(path: Path) -> int:
+    """Return a number that the rows of a table do not exceed: those of Parquet, or line ends."""
+    if _is_parquet(path):
+        with _errors_of(path), _parquet(path) as file:
+            return int(file.metadata.num_rows)
+    with _errors_of(path), _text(path) as (_, lines):
+        count = 0
+        while piece := lines.read(PIECE):
+            lines.in_chunk = 0
+            count += piece.count(b"\n")
+        return count
 
 
 def first_lines(path: Path, count: int) -> list[str]:
