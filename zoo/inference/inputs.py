@@ -114,7 +114,7 @@ def count_images(path: Path, spec: InputSpec) -> int:
     if name.endswith((".npy", ".npz")):
         return npy.numpy_count(path, spec.source, any_size=_any_size(spec))
     if spec.source.table and name.endswith(TABLES):
-        from zoo.data.own.table import row_bound
+        from zoo.data.own.table_chunks import row_bound
 
         return row_bound(path)
     if name.endswith(".csv"):

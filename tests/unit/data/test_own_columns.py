@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from zoo.data.own import columns as module
-from zoo.data.own import table
+from zoo.data.own import table_chunks
 from zoo.data.own.columns import find_delimiter, read_columns
 
 
@@ -19,7 +19,7 @@ def test_find_delimiter(tmp_path: Path, delimiter: str) -> None:
 
 def test_read_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is in a column does not depend on the parts in which it is read."""
-    monkeypatch.setattr(table, "CHUNK_ROWS", 7)
+    monkeypatch.setattr(table_chunks, "CHUNK_ROWS", 7)
     path = tmp_path / "table.csv"
     rows = [
         f"{n},{n % 3 or 'NA'},{'abc'[n % 3]},x{n},{n / 4 if n else ''},{1 - n}" for n in range(40)

@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.data.own.ids import ID_ROWS, is_id
-from zoo.data.own.table import as_text, first_lines, frames
+from zoo.data.own.table import as_text
+from zoo.data.own.table_chunks import first_lines, frames
 from zoo.errors import CorruptFileError, DataError
 
 if TYPE_CHECKING:

@@ -13,13 +13,9 @@ from zoo.config.own_data import CsvData
 from zoo.data.own.file_stamp import FileStamp, file_stamp, unchanged
 from zoo.data.own.found import Found, Numbers, Rows
 from zoo.data.own.labels import classes_of, numbers_of
-from zoo.data.own.table import (
-    Columns,
-    Table,
-    Texts,
-    header,
-    read_table,
-)
+from zoo.data.own.table import Table, Texts, read_table
+from zoo.data.own.table_chunks import header
+from zoo.data.own.table_names import Columns
 from zoo.errors import DataError
 from zoo.formatting import listed
 

@@ -12,7 +12,8 @@ from zoo.config.load import check
 from zoo.data.own.csv_data import find_in_table
 from zoo.data.own.load import found_dataset, with_facts
 from zoo.data.own.named_rows import network_rows
-from zoo.data.own.table import Columns, frame_names, frame_table
+from zoo.data.own.table import frame_names, frame_table
+from zoo.data.own.table_names import Columns
 from zoo.errors import DataError
 
 if TYPE_CHECKING:

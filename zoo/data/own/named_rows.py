@@ -11,7 +11,8 @@ import numpy.typing as npt
 
 from zoo.config.dataset_info import TableForm
 from zoo.data.own.csv_data import encoded
-from zoo.data.own.table import Columns, Table, read_chunks
+from zoo.data.own.table import Table, read_chunks
+from zoo.data.own.table_names import Columns
 from zoo.errors import DataError
 from zoo.formatting import count, listed
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from zoo.config.own_data import CsvData
-from zoo.data.own import csv_data, table
+from zoo.data.own import csv_data, table, table_chunks, table_file
 from zoo.data.own.found import Found, Rows
 from zoo.errors import CorruptFileError, DataError, ZooError
 
@@ -143,12 +143,12 @@ def test_csv_chunk_borders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     content = "\n".join(["a,b,c,k,y", *lines, ""])
     whole = found(tmp_path, content, categories=["k"])
     for rows in (1, 4, 23, 50):
-        monkeypatch.setattr(table, "CHUNK_ROWS", rows)
+        monkeypatch.setattr(table_chunks, "CHUNK_ROWS", rows)
         parts = found(tmp_path, f"{content}\n" * 1 + "\n" * rows, categories=["k"])
         np.testing.assert_array_equal(parts.train.values, whole.train.values)
         np.testing.assert_array_equal(parts.train.labels, whole.train.labels)
         assert parts.facts == whole.facts
-    monkeypatch.setattr(table, "CHUNK_ROWS", 4)
+    monkeypatch.setattr(table_chunks, "CHUNK_ROWS", 4)
     with pytest.raises(DataError, match="row 24, column 'b': expected a number, got 'many'"):
         found(tmp_path, f"{content}1,many,3,p,0\n", categories=["k"])
     with pytest.raises(CorruptFileError, match="row 24: expected 5 cells, got more"):
@@ -159,7 +159,7 @@ def test_csv_wide_table_is_read_in_few_rows(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A chunk has a limit of cells, and at least one row."""
-    monkeypatch.setattr(table, "CHUNK_CELLS", 2)
+    monkeypatch.setattr(table_chunks, "CHUNK_CELLS", 2)
     assert len(found(tmp_path, ROWS).train.values) == 2
 
 
@@ -232,7 +232,7 @@ def test_csv_hint_of_a_delimiter(tmp_path: Path) -> None:
 
 def test_csv_long_lines_of_a_chunk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows that are long, but no longer than a line may be, do not fill the memory."""
-    monkeypatch.setattr(table, "CHUNK_BYTES", 2_000_000)
+    monkeypatch.setattr(table_file, "CHUNK_BYTES", 2_000_000)
     with pytest.raises(CorruptFileError, match="has lines of more than 200 bytes"):
         found(tmp_path, "a,y\n" + f"1,x{' ' * 900_000}\n" * 5)
 

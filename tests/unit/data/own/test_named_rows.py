@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from zoo.config.dataset_info import TableForm
-from zoo.data.own import table
+from zoo.data.own import table_chunks
 from zoo.data.own.named_rows import named_rows
 from zoo.errors import DataError
 
@@ -40,7 +40,7 @@ def rows(text: str, form: TableForm = FORM) -> list[list[float]]:
 def test_named_rows(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their order does not matter; without a header they are in the order of the model's."""
     assert rows(text) == EXPECTED
-    monkeypatch.setattr(table, "CHUNK_ROWS", 1)
+    monkeypatch.setattr(table_chunks, "CHUNK_ROWS", 1)
     assert rows(text) == EXPECTED
 
 
@@ -73,7 +73,7 @@ def test_named_rows_that_do_not_fit(text: str, problem: str) -> None:
 
 def test_named_rows_row_of_a_later_chunk(monkeypatch: pytest.MonkeyPatch) -> None:
     """The row of an unknown category is counted from the start of the file."""
-    monkeypatch.setattr(table, "CHUNK_ROWS", 2)
+    monkeypatch.setattr(table_chunks, "CHUNK_ROWS", 2)
     with pytest.raises(DataError, match="row 4, column 'colour': 'green'"):
         rows("a,colour,b\n" + "1,red,2\n" * 3 + "1,green,2\n")
 
