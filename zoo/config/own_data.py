@@ -42,7 +42,6 @@ class FileData(DataConfig, LaterKeys):
     later_keys = frozenset({"rows", "test_rows", "classes"})
     kind: str
     paths: ClassVar[tuple[str, ...]]  # the keys that hold paths; the first is of the main file
-    found: ClassVar[tuple[str, ...]] = ("rows", "test_rows", "classes")  # keys found in the files
     learned: ClassVar[tuple[str, ...]] = ()  # keys that a training learns from its rows
     rows: Count | None = None
     test_rows: Rows | None = None
@@ -97,7 +96,6 @@ class CsvData(FileData):
     """A table in a .csv, .csv.gz or .parquet file, whose columns are found by their names."""
 
     paths = ("file", "test_file")
-    found = (*FileData.found, "label", "columns", "categories")
     learned = ("means",)
     later_keys = FileData.later_keys | {
         *("test_file", "columns", "categories", "missing", "means", "delimiter"),
@@ -180,7 +178,6 @@ class IdxData(FileData):
     """Images and labels in IDX files, the format of MNIST, gzipped or not."""
 
     paths = ("images", "labels", "test_images", "test_labels")
-    found = (*FileData.found, "shape")
     later_keys = FileData.later_keys | {"test_images", "test_labels", "shape", "fit"}
     kind: Literal["idx"]
     images: FilePath
@@ -207,7 +204,6 @@ class NpzData(FileData):
     """Arrays in an .npz file: images (n, height, width), or rows of numbers (n, columns)."""
 
     paths = ("file",)
-    found = (*FileData.found, "shape", "highest")
     later_keys = FileData.later_keys | {"test_x", "test_y", "shape", "highest", "fit"}
     kind: Literal["npz"]
     file: FilePath
