@@ -204,7 +204,7 @@ def packed(path: Path, first: bytes, line: bytes, count: int) -> None:
         (
             "a.idx",
             lambda path: path.write_bytes(struct.pack(">Iiii", 0x803, 1_999, 1_000, 1_000)),
-            "ends after 0 of the 1,999,000,000 values",
+            "declares 1,999,000,000 values; the maximum is 100,000,000",
         ),
     ],
     ids=["commas", "line", "first cells", "cells", "spaces", "text", "gzip", "idx"],
