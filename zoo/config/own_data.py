@@ -12,6 +12,7 @@ from zoo.config.base import AsTuple, Count, Label, LaterKeys, Name
 from zoo.config.data import DataConfig
 from zoo.config.dataset_info import Fit, Source, TableForm, describe_size
 
+TEST_KEYS = ("test_file", "test_path", "test_images", "test_x")  # of a test split of its own
 MAX_CLASSES = 5000  # more than there are classes of handwritten Chinese
 MAX_COLUMNS = 10_000
 MAX_INPUTS = 100_000  # of a row
@@ -55,10 +56,8 @@ class FileData(DataConfig, LaterKeys):
     @property
     def has_test(self) -> bool:
         """Whether there is a test split: in files of its own, or drawn from the other rows."""
-        tests = (
-            getattr(self, key, None) for key in ("test_file", "test_path", "test_images", "test_x")
-        )
-        return super().has_test or any(tests) or bool(self.split.column)
+        has_own = any(getattr(self, key, None) for key in TEST_KEYS)
+        return super().has_test or has_own or bool(self.split.column)
 
     @property
     def identity(self) -> str:

@@ -23,15 +23,9 @@ CHUNK = 1 << 18
 INTEGERS = b"\x00\x00\x0c\x02"  # how an IDX file of integers in rows begins
 
 
-def load_archived(
-    name: str,
-    locations: DataLocations,
-    progress: Progress = silent,
-    *,
-    sets: dict[str, ArchivedSet] = SETS,
-) -> Dataset:
+def load_archived(name: str, locations: DataLocations, progress: Progress = silent) -> Dataset:
     """Return a set; missing archives are downloaded."""
-    one, source = sets[name], SOURCES[name]
+    one, source = SETS[name], SOURCES[name]
     paths = {archive.name: _located(one, archive, locations, progress) for archive in one.archives}
     for archive in one.archives:
         check_archive(paths[archive.name], archive)
@@ -46,17 +40,13 @@ def fetch_archived(
     name: str, locations: DataLocations, progress: Progress = silent
 ) -> Sequence[Path]:
     """Return the archives of a set in the cache; missing or damaged ones are downloaded."""
-    from zoo.data.download import download_archive
-
     one, paths = SETS[name], []
     for archive in one.archives:
         path = cached(one, archive, locations)
         try:
             check_archive(path, archive)
         except (DataError, CorruptFileError):
-            if locations.offline:
-                raise _missing(one, archive, "zoo is offline, so no mirror was tried") from None
-            download_archive(archive, path, mirrors(one, locations), progress)
+            _download(one, archive, locations, progress)
         paths.append(path)
     return paths
 
@@ -81,13 +71,21 @@ def _located(
         return found
     if locations.user_path is not None:
         raise _missing(one, archive, "with --data, no other folder is searched")
+    _download(one, archive, locations, progress)
+    return cached(one, archive, locations)
+
+
+def _download(
+    one: ArchivedSet, archive: Archive, locations: DataLocations, progress: Progress
+) -> None:
+    """Download an archive into the cache."""
     if locations.offline:
-        raise _missing(one, archive, "zoo is offline, so no mirror was tried")
+        raise _missing(one, archive, "zoo is offline, so no mirror was tried") from None
+    # urllib takes longer to import than the archives take to read.
     from zoo.data.download import download_archive
 
     path = cached(one, archive, locations)
     download_archive(archive, path, mirrors(one, locations), progress)
-    return path
 
 
 def _missing(one: ArchivedSet, archive: Archive, reason: str) -> DataError:

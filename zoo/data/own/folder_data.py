@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from zoo.config.own_data import FolderData
-from zoo.data.own.found import Found, Rows
+from zoo.data.own.found import Found
 from zoo.data.own.image_folder import class_names, read_folder
 from zoo.data.own.labels import check_names
 
@@ -21,10 +21,10 @@ def find(data: FolderData) -> Found:
         )
     return Found(
         {
-            "rows": len(train.images),
-            "test_rows": len(test.images) if test else 0,
+            "rows": len(train.values),
+            "test_rows": len(test.values) if test else 0,
             "classes": classes,
         },
-        Rows(train.images, train.labels),
-        Rows(test.images, test.labels) if test else None,
+        train,
+        test,
     )

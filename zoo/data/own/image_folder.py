@@ -3,17 +3,16 @@
 import logging
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 from zoo.config.dataset_info import Source
 from zoo.config.entry_paths import natural_sort_key
 from zoo.data.dataset import Bytes
 from zoo.data.images.decode import read_image
 from zoo.data.images.fit import in_form
+from zoo.data.own.found import Rows
 from zoo.errors import DataError, ZooError
 from zoo.files import not_read
 from zoo.formatting import count, listed
@@ -23,15 +22,6 @@ LOG = logging.getLogger(__name__)
 SHOWN = 3  # files that could not be read, in an error
 MAX_DEPTH = 30  # folders in folders
 FolderId = tuple[int | str, ...]
-
-
-@dataclass(frozen=True)
-class ImageFolder:
-    """Images (n, pixels) and the numbers of their classes, which are the names of folders."""
-
-    images: Bytes
-    labels: npt.NDArray[np.intp]
-    classes: tuple[str, ...]
 
 
 def class_names(top: Path) -> tuple[str, ...]:
@@ -49,9 +39,7 @@ def class_names(top: Path) -> tuple[str, ...]:
     return tuple(sorted(names, key=natural_sort_key))
 
 
-def read_folder(
-    top: Path, source: Source, *, classes: Sequence[str], skip_bad: bool
-) -> ImageFolder:
+def read_folder(top: Path, source: Source, *, classes: Sequence[str], skip_bad: bool) -> Rows:
     """Return the images in the folders of these classes, each in the form of the source."""
     found = class_names(top)
     if unknown := [name for name in found if name not in classes]:
@@ -78,7 +66,7 @@ def read_folder(
     if not labels:
         raise DataError(f"{top} contains no images.")
     images = np.frombuffer(pixels, np.uint8).reshape(-1, size)
-    return ImageFolder(images, np.array(labels, np.intp), tuple(classes))
+    return Rows(images, np.array(labels, np.intp))
 
 
 def _report(top: Path, problems: Sequence[str], *, skip_bad: bool) -> None:

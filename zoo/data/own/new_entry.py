@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zoo.config.entry import Entry, Raw
     from zoo.data.dataset import Dataset
 
-PATHS = {"file", "path", "test_path", "images", "labels", "test_images", "test_labels"}
+PATHS = {key for kind in FileData.__subclasses__() for key in kind.paths}
 SMALLEST = {  # what an entry needs besides its data
     "preprocess": "standardize",
     "network": {"hidden": [1]},

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from zoo.config.own_data import TEST_KEYS
+
 FEW_ROWS = 100  # of which a validation split would be too small to say anything
 SHARES = {"validation": 0.2, "test": 0.2}
 TEST_SHARE = 0.25  # of few rows
@@ -24,7 +26,7 @@ class Suggestion:
         """The keys of [data.split]."""
         if "split" in self.data:
             return dict(self.data["split"])
-        has_test = bool({"test_file", "test_path", "test_images", "test_x"} & self.data.keys())
+        has_test = any(key in self.data for key in TEST_KEYS)
         shares: dict[str, Any] = SHARES if self.rows >= FEW_ROWS else {"test": TEST_SHARE}
         if has_test:
             shares = {"validation": SHARES["validation"]}
