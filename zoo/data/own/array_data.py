@@ -12,7 +12,6 @@ from zoo.config.own_data import IdxData, NpzData
 from zoo.data.dataset import Values
 from zoo.data.idx import read_idx
 from zoo.data.npy import read_arrays
-from zoo.data.own.file_stamp import file_stamp, unchanged
 from zoo.data.own.found import Found, Rows
 from zoo.data.own.labels import classes_of, numbers_of
 from zoo.data.own.table import Texts, as_text
@@ -52,8 +51,7 @@ def find_npz(data: NpzData) -> Found:
     """Return the facts about the .npz file of an entry, and its images or rows."""
     path = Path(data.file)
     names = [name for name in (data.x, data.y, data.test_x, data.test_y) if name]
-    with unchanged(path, file_stamp(path)):
-        arrays = read_arrays(path, names, max_bytes=_max_bytes(path))
+    arrays = read_arrays(path, names, max_bytes=_max_bytes(path))
     x = [_with_shape(arrays[name], name, data, path) for name in (data.x, data.test_x) if name]
     if x[-1].shape[1:] != x[0].shape[1:]:
         raise DataError(
@@ -73,8 +71,7 @@ def find_npz(data: NpzData) -> Found:
 
 def _idx(path: str, dimensions: int) -> Array:
     file = Path(path)
-    with unchanged(file, file_stamp(file)):
-        return read_idx(file, dimensions=dimensions, max_bytes=_max_bytes(file))[0]
+    return read_idx(file, dimensions=dimensions, max_bytes=_max_bytes(file))[0]
 
 
 def _max_bytes(path: Path) -> int:

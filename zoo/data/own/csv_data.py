@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from zoo.config.own_data import CsvData
-from zoo.data.own.file_stamp import FileStamp, file_stamp, unchanged
 from zoo.data.own.found import Found, Numbers, Rows
 from zoo.data.own.labels import classes_of, numbers_of
 from zoo.data.own.table import Table, Texts, read_table
@@ -112,31 +110,12 @@ def _column(label: str | int, names: Sequence[str], where: str) -> str:
 
 
 def _read(data: CsvData, file: Path, columns: Columns) -> Table:
-    may_be_missing = data.missing == "mean"
-    return _read_once(_Request(file, file_stamp(file), data.delimiter, columns, may_be_missing))
-
-
-class _Request(NamedTuple):
-    """What is read from a file; equal ones have equal results."""
-
-    file: Path
-    stamp: FileStamp
-    delimiter: str
-    columns: Columns
-    may_be_missing: bool
-
-
-@lru_cache(maxsize=2)  # an entry is completed from its files, and then they are loaded
-def _read_once(request: _Request) -> Table:
-    with unchanged(request.file, request.stamp):
-        table = read_table(
-            request.file,
-            delimiter=request.delimiter,
-            columns=request.columns,
-            may_be_missing=request.may_be_missing,
-        )
-    table.numbers.flags.writeable = False
-    return table
+    return read_table(
+        file,
+        delimiter=data.delimiter,
+        columns=columns,
+        may_be_missing=data.missing == "mean",
+    )
 
 
 def _categories(texts: Texts, name: str, where: str) -> tuple[str, ...]:

@@ -1,29 +1,24 @@
-"""The size and the time of a file, by which a change is noticed."""
+"""The sizes and the times of files, by which a change is noticed."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import hashlib
 from pathlib import Path
 
-from zoo.errors import DataError
+from zoo.data.own.image_folder import image_files
 from zoo.files import not_read
 
-FileStamp = tuple[int, int]
+
+def file_stamp(path: Path) -> bytes:
+    """Return a digest of the size and the time of a file, or of all files in a folder."""
+    digest = hashlib.sha256(_stamp(path))
+    if path.is_dir():
+        for file in image_files(path):
+            digest.update(str(file).encode(errors="surrogateescape") + _stamp(file))
+    return digest.digest()
 
 
-def file_stamp(path: Path) -> FileStamp:
-    """Return the size of a file and the time of its last change."""
+def _stamp(path: Path) -> bytes:
     try:
         status = path.stat()
     except OSError as error:
         raise not_read(path, error) from None
-    return status.st_size, status.st_mtime_ns
-
-
-@contextmanager
-def unchanged(path: Path, before: FileStamp) -> Iterator[None]:
-    """Raise after reading a file if it has changed since then."""
-    yield
-    if file_stamp(path) != before:
-        raise DataError(
-            f"{path} changed while it was read.", hint="Run the command again when it is complete."
-        )
+    return b"%d %d\0" % (status.st_size, status.st_mtime_ns)

@@ -1,5 +1,6 @@
 """Loading data in files of the user's, and completing an entry with what is found in them."""
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +11,13 @@ from zoo.config.load import check, override
 from zoo.config.own_data import CsvData, FileData, FolderData, IdxData, NpzData
 from zoo.data.dataset import Dataset, combined_digest, dataset_from_arrays
 from zoo.data.own import array_data, csv_data, folder_data
+from zoo.data.own.file_stamp import file_stamp
 from zoo.data.own.found import Found
 from zoo.errors import DataError
+
+Request = tuple[str, tuple[bytes, ...]]  # what is read, and the stamps of the files
+# What was read last: an entry is completed from its files, and then they are loaded.
+_KEPT: deque[tuple[Request, Found]] = deque(maxlen=4)
 
 
 def load_own(data: FileData, given: Path | None = None) -> Dataset:
@@ -113,6 +119,35 @@ def _check_facts(data: FileData, found: Found) -> None:
 
 
 def _find(data: FileData) -> Found:
+    """Return what is in the files of an entry; they are not read again while they stay the same."""
+    files = [Path(path) for key in data.paths if (path := getattr(data, key))]
+    stamps = tuple(map(file_stamp, files))
+    request = _request(data, stamps)
+    for kept, found in tuple(_KEPT):
+        if kept == request:
+            return found
+    found = _read(data)
+    for path, before in zip(files, stamps, strict=True):
+        if file_stamp(path) != before:
+            raise DataError(
+                f"{path} changed while it was read.",
+                hint="Run the command again when it is complete.",
+            )
+    for rows in (found.train, found.test):
+        if rows:
+            rows.values.flags.writeable = False
+    complete = data.model_copy(update=found.facts)
+    _KEPT.extend((key, found) for key in (request, _request(complete, stamps)))
+    return found
+
+
+def _request(data: FileData, stamps: tuple[bytes, ...]) -> Request:
+    """Return what identifies the rows of an entry: all of its data but the sizes of the splits."""
+    columns = data.split.group, data.split.column
+    return f"{data.model_dump_json(exclude={'split'})} {columns}", stamps
+
+
+def _read(data: FileData) -> Found:
     match data:
         case CsvData():
             return csv_data.find(data)

@@ -214,22 +214,6 @@ def test_idx_header_that_declares_more(tmp_path: Path) -> None:
         )
 
 
-def test_arrays_that_change_while_they_are_read(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A file that is written meanwhile is not taken for what it was or will be."""
-    read = npy.read_arrays
-
-    def read_and_touch(path: Path, names: list[str], *, max_bytes: int) -> dict[str, Array]:
-        arrays = read(path, names, max_bytes=max_bytes)
-        path.write_bytes(path.read_bytes() + b" ")
-        return arrays
-
-    monkeypatch.setattr(array_data, "read_arrays", read_and_touch)
-    with pytest.raises(DataError, match=r"a.npz changed while it was read\."):
-        npz(tmp_path, {"x": IMAGES, "y": LABELS})
-
-
 def test_npz_that_unpacks_to_much_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file may not unpack to more than a hundred times its size, if that is much."""
     monkeypatch.setattr(array_data, "FREE_BYTES", 1_000)

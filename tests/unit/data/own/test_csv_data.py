@@ -282,18 +282,3 @@ def test_csv_test_file(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("y,b,a\nq,4,3\n")
     with pytest.raises(DataError, match=r"t.csv, row 1: 'q' is none of the classes\."):
         found(tmp_path, ROWS, test_file=str(tmp_path / "t.csv"))
-
-
-def test_csv_that_changes_while_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rows that were added meanwhile are not left out without a word."""
-    read = table.read_table
-
-    def read_and_append(path: Path, **keys: Any) -> table.Table:
-        result = read(path, **keys)
-        with path.open("a") as file:
-            file.write("5,6,x\n")
-        return result
-
-    monkeypatch.setattr(csv_data, "read_table", read_and_append)
-    with pytest.raises(DataError, match=r"a.csv changed while it was read\."):
-        found(tmp_path, ROWS)

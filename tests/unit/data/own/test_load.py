@@ -1,5 +1,6 @@
 """Entries that are completed from their files, and what identifies a training on them."""
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -10,11 +11,16 @@ from tests.helpers.own_data import write_csv, write_digits, write_entry, write_i
 from zoo.config.cache_key import TrainingKey, training_key
 from zoo.config.catalog import read_entry
 from zoo.config.entry import Entry
+from zoo.config.own_data import FileData
 from zoo.data.dataset import Dataset
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
+from zoo.data.own import load as own
+from zoo.data.own.found import Found
 from zoo.data.own.load import completed
 from zoo.errors import DataError
+
+WRITERS = [write_iris, write_shapes, write_digits]
 
 
 def loaded(path: Path, given: Path | None = None) -> tuple[Entry, Dataset]:
@@ -27,7 +33,7 @@ def key(path: Path) -> TrainingKey:
     return training_key(entry, dataset.digest)
 
 
-@pytest.mark.parametrize("write", [write_iris, write_shapes, write_digits])
+@pytest.mark.parametrize("write", WRITERS)
 def test_completed_entry_is_complete(tmp_path: Path, write: Callable[[Path], Path]) -> None:
     """An entry that is completed again is the same, and its file may be anywhere."""
     path = write(tmp_path)
@@ -122,6 +128,56 @@ def test_stated_rows_that_are_not_there(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("[network]", "rows = 149\n[network]", 1))
     with pytest.raises(DataError, match=r"has changed: data\.rows is 149, and it has 150"):
         completed(read_entry(path))
+
+
+@pytest.mark.parametrize("write", WRITERS)
+def test_files_are_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[Path], Path]
+) -> None:
+    """An entry is completed from its files and trained on them; they are read for that once."""
+    read = counted(monkeypatch)
+    path = write(tmp_path)
+    entry, dataset = loaded(path)
+    assert completed(read_entry(path), [("data.split.seed", 3)]).entry.data.is_complete
+    assert len(read) == 1
+    file = next(iter((tmp_path / "shapes").rglob("*.png")), None) or Path(entry.data.file)  # type: ignore[union-attr]
+    os.utime(file, (1, 1))
+    assert loaded(path)[1].digest == dataset.digest
+    assert len(read) == 2
+
+
+def counted(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object] = int) -> list[FileData]:
+    """Return the list of what is read from now on; after each time `then` is called."""
+    calls = []
+    read = own._read  # noqa: SLF001 - that it is called
+
+    def read_and_note(data: FileData) -> Found:
+        calls.append(data)
+        found = read(data)
+        then()
+        return found
+
+    monkeypatch.setattr(own, "_read", read_and_note)
+    return calls
+
+
+@pytest.mark.parametrize(
+    ("write", "changed"),
+    [
+        (write_iris, "iris.csv"),
+        (write_digits, "digits.npz"),
+        (write_shapes, "shapes/circle/0.png"),
+        (write_shapes, "shapes/circle/new.png"),
+    ],
+)
+def test_files_that_change_while_they_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: Callable[[Path], Path], changed: str
+) -> None:
+    """A file that is written meanwhile is not taken for what it was or will be."""
+    path = write(tmp_path)
+    counted(monkeypatch, lambda: (tmp_path / changed).write_bytes(b"x"))
+    with pytest.raises(DataError, match=r"changed while it was read\."):
+        loaded(path)
 
 
 def test_missing_files(tmp_path: Path) -> None:
