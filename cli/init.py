@@ -89,11 +89,18 @@ def _check_exclusive(
     source: str | None, data: Path | None, label: str | None, *, plugin: bool
 ) -> None:
     from zoo.errors import ConfigError
+    from zoo.system.commands import quote
+
+    from .data_entries import is_data
 
     if source and plugin:
         raise ConfigError("--from and --plugin exclude each other; a package has its own entry.")
     if data and (source or plugin):
         raise ConfigError(f"--data and {'--from' if source else '--plugin'} exclude each other.")
+    if source and is_data(source):
+        raise ConfigError(
+            f"{source} is data; --from copies an entry.", hint=f"Add --data {quote(source)}."
+        )
     if label and not data:
         raise ConfigError("--label names a column of --data.", hint="Add --data FILE.")
 

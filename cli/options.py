@@ -157,6 +157,26 @@ def base_entry(listed: CatalogEntry) -> Entry:
     return read_catalog().entries.get(listed.entry.name, listed).entry
 
 
+def changes_to(
+    listed: CatalogEntry, entry: Entry, assigned: Sequence[tuple[str, object]]
+) -> dict[str, Any]:
+    """Return what differs in an entry from the recipe of the catalog or of the user's file.
+
+    `listed` was completed from the user's files with the `assigned` values of its data.
+    """
+    from zoo.config.own_data import FileData
+
+    changes = entry.differences(base_entry(listed))
+    if not isinstance(entry.data, FileData):
+        return changes
+    tables = {key.split(".")[1] for key in changes if key.startswith("data.")}
+    return changes | {
+        key: value
+        for key, value in assigned
+        if key.startswith("data.") and key.split(".")[1] not in tables
+    }
+
+
 def overrides(entry: Entry) -> dict[str, Any]:
     """Return the differences from the catalog's recipe of the same name."""
     from zoo.config.catalog import read_catalog

@@ -83,7 +83,6 @@ def train(
     with one_thread():
         plugin_call.check(entries[0], where=entries[0].name)  # before data is loaded
         dataset = options.load_data(entries[0].data, data, offline=offline)
-        original = options.base_entry(listed)
         outcomes: list[Outcome] = []
         for entry in entries:
             recording = recorder.start(
@@ -92,7 +91,7 @@ def train(
                 runs=runs,
                 clock=time.perf_counter,
                 data_path=data,
-                changes=entry.differences(original),
+                changes=options.changes_to(listed, entry, assigned),
                 text=listed.text,
                 keep_weights=keep_weights,
             )

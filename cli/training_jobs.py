@@ -51,7 +51,6 @@ def jobs_of(
     """Return the training of an entry with each seed."""
     from zoo.training.jobs import TrainingJob
 
-    original = options.base_entry(listed)
     path = data.resolve() if data else None
     entries = [listed.with_changes([*changes, ("train.seed", seed)]) for seed in seeds]
     return [
@@ -59,7 +58,7 @@ def jobs_of(
             entry,
             data_digest,
             path,
-            entry.differences(original),
+            options.changes_to(listed, entry, changes),
             variant=variant,
             text=listed.text,
         )

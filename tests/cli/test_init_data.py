@@ -183,3 +183,12 @@ def test_init_names_are_escaped(tmp_path: Path) -> None:
     write_csv(tmp_path / "odd.csv", ('a "b" #1', "a b", "back\\slash", "kind"), rows)
     assert init(tmp_path / "odd.csv").exit_code == 0
     assert entry_of(tmp_path)["columns"] == ['a "b" #1', "a b", "back\\slash"]
+
+
+def test_init_from_data(tmp_path: Path) -> None:
+    """Data is no entry to copy; the option for it is named."""
+    result = zoo("init", "mine", "--from", "iris.csv", cwd=tmp_path)
+    assert (result.exit_code, result.stderr) == (
+        2,
+        "zoo: iris.csv is data; --from copies an entry.\n     Add --data iris.csv.\n",
+    )

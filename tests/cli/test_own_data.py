@@ -190,3 +190,45 @@ def test_own_data_ablated(tmp_path: Path) -> None:
     """Standardization is a component that can be left out."""
     plan = json.loads(zoo_ok("ablate", write_iris(tmp_path), "--dry-run", "--json"))
     assert any("without standardized columns" in str(row) for row in plan)
+
+
+def test_changes_to_the_data_are_recorded(tmp_path: Path) -> None:
+    """A value that was set for the data is a change of the run, once and by its key."""
+    write_iris(tmp_path)
+    changes = ("--set", "data.split.test=0.3", "--set", "data.missing=mean", "--epochs", "1")
+    zoo_ok("train", "irises.toml", *changes, cwd=tmp_path)
+    record = json.loads((tmp_path / "runs/irises-s0-1/run.json").read_text())
+    assert record["changes"] == {
+        "train.epochs": 1,
+        "data.split.test": 0.3,
+        "data.missing": "mean",
+    }
+    zoo_ok("compare", "irises.toml", "--train", "--seeds", "1", cwd=tmp_path)
+    assert json.loads((tmp_path / "runs/irises-s0-2/run.json").read_text())["changes"] == {}
+
+
+def test_data_of_a_model_file_elsewhere(tmp_path: Path) -> None:
+    """A model file names its data without folders; where it is not, --data gives it."""
+    write_iris(tmp_path)
+    zoo_ok("train", "irises.toml", "--epochs", "1", cwd=tmp_path)
+    zoo_ok("export", "irises-s0-1", "--onnx", cwd=tmp_path)
+    (tmp_path / "elsewhere").mkdir()
+    result = zoo("evaluate", "../irises-s0-1.onnx", cwd=tmp_path / "elsewhere")
+    assert result.exit_code == 3
+    assert result.stderr.splitlines() == [
+        "zoo: iris.csv is not in this folder; it is the data of the model.",
+        "     Give it with --data PATH.",
+    ]
+    zoo_ok("evaluate", "../irises-s0-1.onnx", "--data", "../iris.csv", cwd=tmp_path / "elsewhere")
+
+
+@pytest.mark.parametrize("folder", ["", "elsewhere"])
+def test_paths_in_messages(tmp_path: Path, folder: str) -> None:
+    """A path is named from the current folder, or in full if it lies elsewhere."""
+    write_iris(tmp_path)
+    text = (tmp_path / "iris.csv").read_text()
+    (tmp_path / "iris.csv").write_text(text.replace("5.1", "five", 1))
+    (tmp_path / "elsewhere").mkdir()
+    result = zoo("train", tmp_path / "irises.toml", cwd=tmp_path / folder)
+    name = tmp_path / "iris.csv" if folder else "iris.csv"
+    assert f"zoo: {name}, row 1, column 'sepal length': expected" in result.stderr

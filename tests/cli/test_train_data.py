@@ -49,7 +49,7 @@ def test_train_data_settings(tmp_path: Path) -> None:
     write_csv(tmp_path / "iris.csv", COLUMNS, iris())
     options = ("--epochs", 3, "--set", "data.split.seed=1", "--hidden", "8,8")
     (run,) = json.loads(zoo_ok("train", "iris.csv", *options, "--json", cwd=tmp_path))
-    assert run["changes"].keys() == {"train.epochs", "network.hidden"}
+    assert run["changes"].keys() == {"train.epochs", "network.hidden", "data.split.seed"}
 
 
 def test_train_data_named_like_an_entry(tmp_path: Path) -> None:

@@ -23,8 +23,13 @@ _KEPT: deque[tuple[Request, Found]] = deque(maxlen=4)
 def load_own(data: FileData, given: Path | None = None) -> Dataset:
     """Return the dataset in the files of an entry; `given` replaces the main file or folder."""
     data = _replaced(data, given)
+    main = Path(getattr(data, data.paths[0]))
+    if not main.is_absolute() and not main.exists():  # a model file names its data without folders
+        raise DataError(
+            f"{main} is not in this folder; it is the data of the model.",
+            hint="Give it with --data PATH.",
+        )
     found = _find(data)
-    _check_facts(data, found)
     return found_dataset(data, found, where=str(getattr(data, data.paths[0])))
 
 
@@ -62,7 +67,6 @@ def completed(
         return listed
     data = _replaced(_absolute(stated, listed.path.parent), given)
     found = _find(data)
-    _check_facts(data, found)
     paths = {key: getattr(data, key) for key in data.paths}
     raw = with_facts(raw, found, paths)
     return replace(listed, entry=check(raw, where=where), raw=raw)
@@ -126,11 +130,13 @@ def _find(data: FileData) -> Found:
     for kept, found in tuple(_KEPT):
         if kept == request:
             return found
-    found = _read(data)
+    near = data.model_copy(update={key: _near(getattr(data, key)) for key in data.paths})
+    found = _read(near)
+    _check_facts(near, found)
     for path, before in zip(files, stamps, strict=True):
         if file_stamp(path) != before:
             raise DataError(
-                f"{path} changed while it was read.",
+                f"{_near(str(path))} changed while it was read.",
                 hint="Run the command again when it is complete.",
             )
     for rows in (found.train, found.test):
@@ -139,6 +145,14 @@ def _find(data: FileData) -> Found:
     complete = data.model_copy(update=found.facts)
     _KEPT.extend((key, found) for key in (request, _request(complete, stamps)))
     return found
+
+
+def _near(path: str | None) -> str | None:
+    """Return a path in the current folder as a user would type it; an entry's are absolute."""
+    try:
+        return str(Path(path).relative_to(Path.cwd())) if path else path
+    except (ValueError, OSError):  # it lies elsewhere, or the current folder is gone
+        return path
 
 
 def _request(data: FileData, stamps: tuple[bytes, ...]) -> Request:
