@@ -89,3 +89,15 @@ def test_export_of_arrays(tmp_path: Path) -> None:
     folder, onnx = exported(write_digits(tmp_path))
     data = ("--data", tmp_path / "digits.npz", "--quiet")
     assert zoo_ok("predict", onnx, "test:0-9", *data) == zoo_ok("predict", folder, "test:0-9", "-q")
+
+
+def test_export_is_verified_on_the_rows_of_the_run(tmp_path: Path) -> None:
+    """The rows are found from any folder, and the files still name no folder."""
+    (tmp_path / "data").mkdir()
+    entry = write_iris(tmp_path / "data")
+    zoo_ok("train", entry, "--epochs", "5", "--runs", tmp_path / "runs")
+    zoo_ok("export", tmp_path / "runs/irises-s0-1", "--onnx", "-o", tmp_path, cwd=tmp_path / "runs")
+    record = (tmp_path / "irises-s0-1.json").read_text()
+    assert json.loads(record)["verified"]["pictures"] == "the rows of iris.csv, and random ones"
+    assert str(tmp_path) not in record
+    assert str(tmp_path).encode() not in (tmp_path / "irises-s0-1.onnx").read_bytes()

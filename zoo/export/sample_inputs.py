@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.config.dataset_info import describe_size
+from zoo.config.datasets import Data
 from zoo.config.entry import Entry
 from zoo.data.dataset import Values
 from zoo.data.digits import load_digits
@@ -30,12 +31,15 @@ class SampleInputs:
         return len(self.images)
 
 
-def sample_inputs(entry: Entry) -> SampleInputs:
-    """Return the test rows of the data if they are on disk, else similar ones."""
+def sample_inputs(entry: Entry, data: Data | None = None) -> SampleInputs:
+    """Return the test rows of the data if they are on disk, else similar ones.
+
+    `data` is that of the entry unless it is given.
+    """
     source = entry.data.source
     if source.name == "digits":
         return SampleInputs(load_digits().train.images, "all of scikit-learn's digits")
-    available = _available_rows(entry)
+    available = _available_rows(entry, data or entry.data)
     if available and len(available) >= MIN_COUNT:
         return available
     if source.shape == LARGE:
@@ -51,10 +55,10 @@ def sample_inputs(entry: Entry) -> SampleInputs:
     return SampleInputs(random, f"random {source.noun}s")
 
 
-def _available_rows(entry: Entry) -> SampleInputs | None:
+def _available_rows(entry: Entry, data: Data) -> SampleInputs | None:
     source = entry.data.source
     try:
-        dataset = load(entry.data, locations_from_environment(offline=True))
+        dataset = load(data, locations_from_environment(offline=True))
     except ZooError:
         return None
     pool, which = dataset.train, f"{source.noun}s of {source.title}"

@@ -46,7 +46,7 @@ def write_onnx(model: Model, folder: Path, options: ExportOptions) -> ExportedFi
     check_record(record)  # before the verification
     content = onnx_graph.to_onnx(model, options)
     try:
-        report = verify.verify(content, model, options, sample_inputs(model.entry))
+        report = verify.verify(content, model, options, sample_inputs(model.entry, model.data))
     except DisagreementError as error:
         if path.exists():
             error.hint = f"{error.hint} {path} was not replaced.".lstrip()

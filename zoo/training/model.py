@@ -7,7 +7,9 @@ from typing import Protocol
 import numpy as np
 
 from zoo.config.dataset_info import Source
+from zoo.config.datasets import Data
 from zoo.config.entry import Entry
+from zoo.config.own_data import FileData
 from zoo.config.packages import folder_of
 from zoo.data.dataset import Values
 from zoo.errors import ConfigError, CorruptFileError, DataError
@@ -45,11 +47,17 @@ class Model:
     name: str
     network: Network
     facts: WeightsMetadata
+    own_data: Data | None = None  # with the paths of the user's files on this machine
 
     @property
     def entry(self) -> Entry:
-        """The entry as it was trained."""
+        """The entry as it was trained; it names files of the user's without their folders."""
         return self.facts.entry
+
+    @property
+    def data(self) -> Data:
+        """The data that it was trained on."""
+        return self.own_data or self.entry.data
 
     @property
     def source(self) -> Source:
@@ -101,7 +109,9 @@ def load_run(run: Run) -> Model:
             f"{run.name} has no weights yet: its training is not done.",
             hint=f"Resume it: `zoo resume {run.path}`.",
         )
-    return Model(run.name, *weights.read(path))
+    network, facts = weights.read(path)
+    own_data = run.entry.data if isinstance(facts.entry.data, FileData) else None
+    return Model(run.name, network, facts, own_data)
 
 
 def load_file(path: Path) -> Model:

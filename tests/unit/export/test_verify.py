@@ -432,5 +432,5 @@ def test_child_batch_sizes() -> None:
 def test_sample_inputs_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Fewer than a thousand available images are not used."""
     few = SampleInputs(np.zeros((999, 784), np.uint8), "a few")
-    monkeypatch.setattr("zoo.export.sample_inputs._available_rows", lambda _entry: few)
+    monkeypatch.setattr("zoo.export.sample_inputs._available_rows", lambda _entry, _data: few)
     assert len(sample_inputs(random_model(MNIST).entry)) == 1797
