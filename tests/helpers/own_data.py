@@ -3,6 +3,7 @@
 import csv
 import gzip
 import struct
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ weights = "he"
 SPLIT = "split = {test = 0.2, stratify = true}"
 COLUMNS = ("sepal length", "sepal width", "petal length", "petal width", "species")
 SHAPES = ("circle", "cross", "square")
+FIVE_SHAPES = (*SHAPES, "bar", "triangle")
 
 
 def write_entry(folder: Path, name: str, data: str) -> Path:
@@ -48,6 +50,17 @@ def iris() -> list[list[object]]:
         [*row, str(data.target_names[label])]
         for row, label in zip(data.data.tolist(), data.target, strict=True)
     ]
+
+
+def write_wine(folder: Path) -> Path:
+    """Write scikit-learn's wines as a table with the names of three kinds; return its path."""
+    from sklearn.datasets import load_wine
+
+    data, names = load_wine(), ("barolo", "grignolino", "barbera")
+    rows = [
+        [*row, names[label]] for row, label in zip(data.data.tolist(), data.target, strict=True)
+    ]
+    return write_csv(folder / "wine.csv", (*data.feature_names, "cultivar"), rows)
 
 
 def write_csv(path: Path, header: tuple[str, ...], rows: list[list[object]]) -> Path:
@@ -73,16 +86,25 @@ def draw(shape: str, size: tuple[int, int], margin: int) -> Image.Image:
         pen.ellipse(box, fill=0)
     elif shape == "square":
         pen.rectangle(box, fill=0)
+    elif shape == "bar":
+        pen.rectangle((size[0] // 2 - 4, box[1], size[0] // 2 + 4, box[3]), fill=0)
+    elif shape == "triangle":
+        pen.polygon((box[0], box[3], size[0] // 2, box[1], box[2], box[3]), fill=0)
     else:
         pen.line(box, fill=0, width=6)
         pen.line((box[0], box[3], box[2], box[1]), fill=0, width=6)
     return image
 
 
-def write_shapes(folder: Path, count: int = 10, size: tuple[int, int] | None = None) -> Path:
+def write_shapes(
+    folder: Path,
+    count: int = 10,
+    size: tuple[int, int] | None = None,
+    shapes: Sequence[str] = SHAPES,
+) -> Path:
     """Write folders of drawn shapes of one size, or of many, and an entry; return its path."""
     rng = np.random.default_rng(0)
-    for shape in SHAPES:
+    for shape in shapes:
         (folder / "shapes" / shape).mkdir(parents=True)
         for number in range(count):
             sides = size or (int(rng.integers(40, 80)), int(rng.integers(40, 80)))

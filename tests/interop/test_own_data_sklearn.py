@@ -6,13 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sklearn.datasets import load_wine
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
 from sklearn.preprocessing import StandardScaler
 
 from tests.helpers.command import zoo_ok
-from tests.helpers.own_data import write_csv, write_digits, write_iris
+from tests.helpers.own_data import FIVE_SHAPES, write_digits, write_iris, write_shapes, write_wine
 from zoo.config.catalog import read_entry
 from zoo.data.load import load
 from zoo.data.locations import locations_from_environment
@@ -27,21 +26,17 @@ def iris(folder: Path) -> Path:
     return folder / "iris.csv"
 
 
-def wine(folder: Path) -> Path:
-    data = load_wine()
-    names = ("barolo", "grignolino", "barbera")
-    rows = [
-        [*row, names[label]] for row, label in zip(data.data.tolist(), data.target, strict=True)
-    ]
-    return write_csv(folder / "wine.csv", (*data.feature_names, "cultivar"), rows)
-
-
 def digits(folder: Path) -> Path:
     write_digits(folder)
     return folder / "digits.npz"
 
 
-@pytest.mark.parametrize("write", [iris, wine, digits])
+def shapes(folder: Path) -> Path:
+    write_shapes(folder, 12, shapes=FIVE_SHAPES)
+    return folder / "shapes"
+
+
+@pytest.mark.parametrize("write", [iris, write_wine, digits, shapes])
 def test_own_data_beside_sklearn(tmp_path: Path, write: Callable[[Path], Path]) -> None:
     """The mean accuracy is within the spread of scikit-learn's, or above it."""
     file = write(tmp_path)

@@ -1,0 +1,80 @@
+"""From a file of one's own to a model that is taken away, each step with one command."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.helpers.bundles import predictions, run_ok
+from tests.helpers.command import zoo_ok
+from tests.helpers.own_data import (
+    FIVE_SHAPES,
+    write_digits,
+    write_iris,
+    write_shapes,
+    write_wine,
+)
+
+
+def iris(folder: Path) -> str:
+    write_iris(folder)
+    return "iris.csv"
+
+
+def wine(folder: Path) -> str:
+    return write_wine(folder).name
+
+
+def shapes(folder: Path) -> str:
+    write_shapes(folder, 12, shapes=FIVE_SHAPES)
+    return "shapes"
+
+
+def digits(folder: Path) -> str:
+    write_digits(folder)
+    return "digits.npz"
+
+
+@pytest.mark.parametrize(
+    ("write", "classes", "least"),
+    [
+        (iris, ["setosa", "versicolor", "virginica"], 0.9),
+        (wine, ["barbera", "barolo", "grignolino"], 0.9),
+        (shapes, sorted(FIVE_SHAPES), 0.75),  # of 12 images for testing
+        (digits, [str(digit) for digit in range(10)], 0.94),
+    ],
+)
+def test_from_data_to_a_bundle(
+    tmp_path: Path, write: Callable[[Path], str], classes: list[str], least: float
+) -> None:
+    """The run, the ONNX file in onnxruntime, and the bundle give the same answers."""
+    data = write(tmp_path)
+
+    def ok(*arguments: object) -> str:
+        return zoo_ok(*arguments, cwd=tmp_path)
+
+    ok("init", "mine", "--data", data)
+    ok("check", "mine.toml")
+    ok("train", "mine.toml", "--seeds", "2")
+    compared = json.loads(ok("compare", "mine.toml", "--seeds", "2", "--json"))
+    report = json.loads(ok("evaluate", "mine-s0-1", "--json"))
+    assert report["accuracy"] >= least
+    assert list(report["classes"]) == classes
+    assert compared[0]["reproduced"]["n"] == 2
+    assert compared[0]["reproduced"]["mean"] >= least
+
+    rows = json.loads(ok("predict", "mine-s0-1", data, "--format", "json"))
+    assert {row["label"] for row in rows} <= set(classes)
+    assert "onnxruntime" in ok("export", "mine-s0-1", "--onnx")
+    ok("bundle", "mine-s0-1", "-o", "mine.pyz")
+    answers = ok("predict", "mine-s0-1", data, "--quiet")
+    assert ok("predict", "mine-s0-1.onnx", data, "--quiet") == answers
+    assert "equal labels" in run_ok(tmp_path / "mine.pyz", "--verify")
+    if data.endswith(".npz"):  # a bundle reads images and tables
+        return
+    labels, probabilities = predictions(run_ok(tmp_path / "mine.pyz", tmp_path / data, "--json"))
+    assert labels == [row["label"] for row in rows] == answers.split()
+    expected = np.array([row["probabilities"] for row in rows])
+    assert np.abs(probabilities - expected).max() < 1e-5
