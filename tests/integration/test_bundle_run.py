@@ -283,6 +283,20 @@ def test_bundle_closed_or_full_output(
     assert "Traceback" not in done.stderr
 
 
+def test_bundle_output_that_nobody_reads(bundle: Path, bundle_images: Path) -> None:
+    """A reader that has seen enough, such as `head`, is no fault."""
+    with subprocess.Popen(
+        [sys.executable, "-I", "-S", bundle, bundle_images / "drawn.png"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.close()
+        assert b"could not be written" not in process.stderr.read()
+        assert process.wait() == 1
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"models": []}', b'{"models": 1}'])
 def test_bundle_index_damaged(content: bytes, bundle: Path, tmp_path: Path) -> None:
     damaged = tmp_path / "damaged.pyz"

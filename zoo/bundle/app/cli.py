@@ -47,6 +47,8 @@ def main() -> int:
         if error.filename is not None:
             raise
         sys.stdout = _null_stream()
+        if isinstance(error, BrokenPipeError):  # the reader has seen enough, such as `head`
+            return 1
         _print_error(program, BundleError(f"The output could not be written: {error.strerror}."))
         return 1
     return code
