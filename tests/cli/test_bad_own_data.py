@@ -63,11 +63,14 @@ FOLDERS: dict[str, dict[str, Sequence[tuple[int, int]]]] = {  # the sizes of a c
 
 
 def assert_refused(folder: Path, data: str, words: str) -> None:
-    """Assert that init and train refuse data in one sentence with a hint, and write nothing."""
+    """Assert that commands refuse data in one sentence with a hint, and write nothing."""
     before = sorted(path.name for path in folder.iterdir())
     for command in (("init", "own", "--data", data), ("train", data), ("data", "show", data)):
         result = zoo(*command, cwd=folder)
         assert_sentence(result, words)
+    checked = zoo("check", data, cwd=folder)
+    assert checked.exit_code in {2, 3, 5}
+    assert words in checked.stdout + checked.stderr
     assert sorted(path.name for path in folder.iterdir()) == before
 
 

@@ -11,7 +11,9 @@ from tests.helpers.bundles import predictions, run_ok
 from tests.helpers.command import zoo_ok
 from tests.helpers.own_data import (
     FIVE_SHAPES,
+    write_csv,
     write_digits,
+    write_entry,
     write_iris,
     write_shapes,
     write_wine,
@@ -78,3 +80,37 @@ def test_from_data_to_a_bundle(
     assert labels == [row["label"] for row in rows] == answers.split()
     expected = np.array([row["probabilities"] for row in rows])
     assert np.abs(probabilities - expected).max() < 1e-5
+
+
+@pytest.mark.parametrize("engine", ["processes", "dask"])
+def test_groups_with_every_engine(tmp_path: Path, engine: str) -> None:
+    """A training on groups has the same bits in a process of its own."""
+    if engine == "dask":
+        pytest.importorskip("distributed")
+    rows: list[list[object]] = [
+        [number % 7, number % 5, f"patient {number // 4}", "ab"[number % 7 > 3]]
+        for number in range(80)
+    ]
+    write_csv(tmp_path / "visits.csv", ("p", "q", "patient", "kind"), rows)
+    data = 'kind = "csv"\nfile = "visits.csv"\nlabel = "kind"\n'
+    write_entry(tmp_path, "visits", f'{data}split = {{test = 0.2, group = "patient"}}')
+
+    def fingerprints(*options: str) -> list[str]:
+        runs = tmp_path / f"runs-{options[1]}"
+        zoo_ok(
+            "compare",
+            "visits.toml",
+            "--seeds",
+            "2",
+            "--train",
+            "--runs",
+            runs,
+            *options,
+            cwd=tmp_path,
+        )
+        records = [json.loads(path.read_text()) for path in sorted(runs.glob("*/run.json"))]
+        return [f"{record['fingerprint']} {record['data']['splits']}" for record in records]
+
+    alone = fingerprints("--engine", "serial")
+    assert len(alone) == 2
+    assert fingerprints("--engine", engine, "--jobs", "2") == alone
