@@ -232,3 +232,13 @@ def test_paths_in_messages(tmp_path: Path, folder: str) -> None:
     result = zoo("train", tmp_path / "irises.toml", cwd=tmp_path / folder)
     name = tmp_path / "iris.csv" if folder else "iris.csv"
     assert f"zoo: {name}, row 1, column 'sepal length': expected" in result.stderr
+
+
+def test_table_of_python(tmp_path: Path) -> None:
+    """An entry whose rows come from Python says so, and which kind reads a file."""
+    data = 'kind = "table"\ncolumns = 4\nclasses = 3\nrows = 150\nsplit = {test = 30}'
+    entry = write_entry(tmp_path, "rows", data)
+    result = zoo("train", entry, cwd=tmp_path)
+    assert result.exit_code == 2
+    assert "has its rows from Python: zoo.train(entry, data=(rows, labels))." in result.stderr
+    assert 'data.kind = "csv"' in result.stderr

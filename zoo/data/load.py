@@ -49,8 +49,9 @@ def load(data: Data, locations: DataLocations, progress: Progress = silent) -> "
 
         return load_kaggle(locations, progress)
     raise ConfigError(
-        "The data of a table must be passed from Python.",
-        hint="Call zoo.train(entry, data=(rows, labels)).",
+        'An entry with data.kind = "table" has its rows from Python: '
+        "zoo.train(entry, data=(rows, labels)).",
+        hint='For a file, write an entry with data.kind = "csv": `zoo init NAME --data FILE`.',
     )
 
 
