@@ -67,17 +67,19 @@ def ablate(
             data,
             changes=[*changes, *(without.changes if without else ())],
             variant=f"without {without.label}" if without else "",
+            for_choice=True,
         )
         for without in (None, *components)
     ]
     all_jobs = [job for variant_jobs in jobs_by_variant for job in variant_jobs]
+    folders = (runs / f"ablate-{entry.name}", runs)
     if dry_run:
-        plan = training_jobs.planned(all_jobs, runs, run_options)
+        plan = training_jobs.planned(all_jobs, folders, run_options)
         write(trainings_result(plan, [] if dataset else [entry.data.source.title]))
         return
     with one_thread():
-        failures = training_jobs.run_missing_jobs(all_jobs, runs, run_options, split="validation")
-    finished = {run.key: run for run in finished_runs(runs)}
+        failures = training_jobs.run_missing_jobs(all_jobs, folders, run_options)
+    finished = {run.key: run for run in finished_runs(*reversed(folders))}
     full, *removed = [
         {
             job.entry.train.seed: finished[job.key].score("validation")["accuracy"]

@@ -47,6 +47,7 @@ def jobs_of(
     *,
     changes: Sequence[tuple[str, object]] = (),
     variant: str = "",
+    for_choice: bool = False,
 ) -> list[TrainingJob]:
     """Return the training of an entry with each seed."""
     from zoo.training.jobs import TrainingJob
@@ -61,16 +62,17 @@ def jobs_of(
             options.changes_to(listed, entry, changes),
             variant=variant,
             text=listed.text,
+            for_choice=for_choice,
         )
         for entry in entries
     ]
 
 
 def planned(
-    jobs: Sequence[TrainingJob], runs: Path, run_options: RunOptions
+    jobs: Sequence[TrainingJob], folders: Sequence[Path], run_options: RunOptions
 ) -> list[PlannedTraining]:
-    """Return all trainings, each with whether its run exists."""
-    missing = {job.key for job in _missing(jobs, runs, run_options)}
+    """Return all trainings, each with whether its run exists in one of the folders."""
+    missing = {job.key for job in _missing(jobs, folders, run_options)}
     return [
         PlannedTraining(
             " ".join(filter(None, (job.entry.name, job.variant))),
@@ -81,37 +83,38 @@ def planned(
     ]
 
 
-def _missing(jobs: Sequence[TrainingJob], runs: Path, run_options: RunOptions) -> list[TrainingJob]:
+def _missing(
+    jobs: Sequence[TrainingJob], folders: Sequence[Path], run_options: RunOptions
+) -> list[TrainingJob]:
     """Return the jobs that have no run yet, each once."""
     from zoo.training.jobs import finished_runs
 
-    finished = set() if run_options.retrain else {run.key for run in finished_runs(runs)}
+    finished = set() if run_options.retrain else {run.key for run in finished_runs(*folders)}
     return list({job.key: job for job in jobs if job.key not in finished}.values())
 
 
 def run_missing_jobs(
-    jobs: Sequence[TrainingJob], runs: Path, run_options: RunOptions, *, split: str | None = None
+    jobs: Sequence[TrainingJob], folders: Sequence[Path], run_options: RunOptions
 ) -> list[str]:
-    """Train the jobs that have no run yet; return a message for each failure.
+    """Train the jobs that have no run in these folders; return a message for each failure.
 
-    The progress shows the accuracy on `split`, by default the split of the claim.
+    New runs are stored in the first folder.
     """
     from zoo.formatting import duration, percent
     from zoo.parallel.worker import Failure
     from zoo.training.jobs import run_jobs
 
-    missing = _missing(jobs, runs, run_options)
+    missing = _missing(jobs, folders, run_options)
     failures = []
     with with_progress(missing, run_options, "trainings") as (engine, progress):
-        results = run_jobs(missing, engine, runs=runs, clock=time.perf_counter)
+        results = run_jobs(missing, engine, runs=folders[0], clock=time.perf_counter)
         for job, run in results:
             if isinstance(run, Failure):
                 failures.append(f"{job.label} failed. {run.reason} {run.hint}".rstrip())
                 progress.done(job.cost, f"{job.label} failed")
             else:
                 facts = run.metadata
-                scored = split or facts["split"]
-                result = f"{percent(facts['scores'][scored]['accuracy'])} on {scored}"
+                result = f"{percent(facts['accuracy'])} on {facts['split']}"
                 progress.done(job.cost, f"{job.label}: {result}, {duration(facts['seconds'])}")
     return failures
 

@@ -42,7 +42,7 @@ def test_ablate_json(trained: Result) -> None:
     result = json.loads(trained.stdout)
     assert (result["entry"], result["split"], result["n"]) == ("own", "validation", 3)
     assert {component["without"] for component in result["without"]} == WITHOUT
-    records = [json.loads(path.read_text()) for path in Path("runs").glob("*/run.json")]
+    records = [json.loads(path.read_text()) for path in Path("runs/ablate-own").glob("*/run.json")]
     assert len(records) == 4 * 3
     assert {record["data"]["splits"]["validation"] for record in records} == {239}
     accuracies = {
@@ -64,12 +64,39 @@ def test_ablate_json(trained: Result) -> None:
 
 
 @pytest.mark.usefixtures("trained")
+def test_ablate_keeps_its_runs_apart() -> None:
+    """They are not among the runs of the user, and have no score on the test split."""
+    assert zoo_ok("runs", "--json") == "[]\n"
+    assert zoo("resume", "--last").stderr.startswith("zoo: There are no runs in runs.")
+    records = [json.loads(path.read_text()) for path in Path("runs").rglob("run.json")]
+    assert {(record["split"], *record["scores"]) for record in records} == {
+        ("validation", "train", "validation")
+    }
+    listed = json.loads(zoo_ok("runs", "--runs", "runs/ablate-own", "--json"))
+    assert len(listed) == 4 * 3
+    folder = Path("runs/ablate-own", listed[0]["name"])
+    assert b'"test"' not in (folder / "weights.safetensors").read_bytes()[:9000]
+
+
+@pytest.mark.usefixtures("own")
+def test_ablate_takes_runs_of_the_user() -> None:
+    """A training that was made already, with the test split or without, is not made again."""
+    split = "data.split={test = 360, seed = 42, validation = 239}"
+    zoo_ok("train", "own.toml", "--seeds", 2, "--set", split)
+    plan = json.loads(zoo_ok(*ABLATE, 2, "--dry-run", "--json"))
+    assert [training["exists"] for training in plan] == [True] * 2 + [False] * 6
+    zoo_ok(*ABLATE, 2)
+    assert len(list(Path("runs/ablate-own").iterdir())) == 6
+
+
+@pytest.mark.usefixtures("trained")
 def test_ablate_again() -> None:
     """Existing runs are not trained again."""
-    before = {path.name: path.stat().st_mtime_ns for path in Path("runs").iterdir()}
+    runs = Path("runs/ablate-own")
+    before = {path.name: path.stat().st_mtime_ns for path in runs.iterdir()}
     assert len(before) == 4 * 3
     done = zoo(*ABLATE, 2, "--md")
-    assert {path.name: path.stat().st_mtime_ns for path in Path("runs").iterdir()} == before
+    assert {path.name: path.stat().st_mtime_ns for path in runs.iterdir()} == before
     first, _, *rest = done.stdout.splitlines()
     assert first.startswith("| own without | accuracy on validation |")
     assert {line.split(" | ")[0].removeprefix("| ") for line in rest} == {
@@ -107,7 +134,7 @@ def test_ablate_formats_and_names() -> None:
 @pytest.mark.usefixtures("trained")
 def test_ablate_dry_run() -> None:
     """--dry-run shows the missing trainings of the recipe and of each variant."""
-    before = sorted(Path("runs").iterdir())
+    before = sorted(Path("runs").rglob("*"))
     lines = zoo_ok(*ABLATE, 4, "--dry-run", COLUMNS="80").splitlines()
     assert {tuple(line.rsplit(maxsplit=3)) for line in lines[1:-1]} == {
         ("own", "4", "3", "1"),
@@ -115,7 +142,7 @@ def test_ablate_dry_run() -> None:
     }
     assert lines[-1] == "4 of 16 trainings would run. Nothing was trained."
     assert max(map(len, lines)) <= 80
-    assert sorted(Path("runs").iterdir()) == before
+    assert sorted(Path("runs").rglob("*")) == before
 
 
 @pytest.mark.usefixtures("trained")

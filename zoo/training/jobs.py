@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,6 +35,7 @@ class TrainingJob:
     changes: Mapping[str, object] = field(default_factory=dict)  # overrides of the entry's recipe
     variant: str = ""  # part of the label, such as "without warm-up"
     text: str = ""  # the TOML of the entry before the changes, whose comments the run keeps
+    for_choice: bool = False  # between recipes; the test split is not used
 
     @property
     def key(self) -> TrainingKey:
@@ -93,6 +95,7 @@ def train(task: WorkerTask) -> Files:
             changes=job.changes,
             text=job.text,
             checkpoints=False,
+            for_choice=job.for_choice,
         )
         for _ in recording:
             pass
@@ -169,9 +172,9 @@ def median_run(entry: Entry, runs: Sequence[FinishedRun]) -> FinishedRun:
     return sorted(runs, key=accuracy_and_seed)[(len(runs) - 1) // 2]
 
 
-def finished_runs(runs: Path) -> Iterator[FinishedRun]:
-    """Yield the finished runs in a folder."""
-    for run in all_runs(runs):
+def finished_runs(*folders: Path) -> Iterator[FinishedRun]:
+    """Yield the finished runs in folders of runs."""
+    for run in chain.from_iterable(map(all_runs, folders)):
         try:
             metadata = run.metadata
         except ZooError:

@@ -4,7 +4,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -239,6 +239,8 @@ class RunRecorder:
             self.prepared.network, self.entry, data=self.metadata["data"]["digest"], scores=scores
         )
         claim = self.entry.claim
+        if claim and claim.split not in scores:  # a training for a choice
+            claim = None
         split = claim.split if claim else list(scores)[-1]
         result = TrainingResult(
             run=self.run,
@@ -292,15 +294,21 @@ def start(
     text: str = "",
     checkpoints: bool = True,
     keep_weights: bool = False,
+    for_choice: bool = False,
 ) -> RunRecorder:
     """Return the recorder of a new run.
 
     `data_path` is the user's own path of the data, `changes` are the overrides of the recipe,
     `text` is the TOML before them, whose comments the run keeps.
     A training without checkpoints cannot be resumed. With `keep_weights`, the weights after every
-    epoch are written, also after a resume.
+    epoch are written, also after a resume. A training `for_choice` between recipes is not evaluated
+    on the test split.
     """
     prepared = prepare(entry, dataset)  # an error leaves no run folder
+    if for_choice:
+        subsets = prepared.subsets.copy()
+        subsets.pop("test", None)
+        prepared = replace(prepared, subsets=subsets)
     entry = prepared.entry
     run = create_run(runs, entry, seed=entry.train.seed)
     try:
