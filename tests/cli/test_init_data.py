@@ -192,3 +192,12 @@ def test_init_from_data(tmp_path: Path) -> None:
         2,
         "zoo: iris.csv is data; --from copies an entry.\n     Add --data iris.csv.\n",
     )
+
+
+def test_init_whole_numbers_of_hundreds_of_digits(tmp_path: Path) -> None:
+    """A column of numbers that are too large is left out, or named."""
+    rows = [[10**400 + row, row % 7, "ab"[row % 2]] for row in range(60)]
+    write_csv(tmp_path / "huge.csv", ("h", "p", "kind"), rows)
+    result = zoo("init", "mine", "--data", "huge.csv", cwd=tmp_path)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert "'h' is left out of the inputs: all of its values are different" in result.stdout

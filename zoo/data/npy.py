@@ -205,6 +205,8 @@ def _header(open_file: Open) -> tuple[int, tuple[int, ...], bool, np.dtype[Any]]
         raise _ArrayError(
             f"its header is damaged, truncated, or longer than {MAX_HEADER_BYTES:,} bytes"
         ) from None
+    if any(isinstance(length, bool) for length in shape):  # which NumPy takes for 0 and 1
+        raise _ArrayError(f"its shape {shape} is not one of whole numbers")
     if len(shape) > MAX_AXES:
         raise _ArrayError(f"it has {len(shape):,} axes")
     return header.tell(), shape, is_fortran, dtype

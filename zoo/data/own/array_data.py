@@ -15,12 +15,11 @@ from zoo.data.npy import read_arrays
 from zoo.data.own.found import Found, Rows
 from zoo.data.own.labels import classes_of, numbers_of
 from zoo.data.own.table import Texts, as_text
+from zoo.data.own.unpacked_size import max_unpacked
 from zoo.errors import CorruptFileError, DataError
 
 Array = npt.NDArray[Any]
 MAX_BYTES = 2_000_000_000
-FREE_BYTES = 100_000_000  # what any file may unpack to
-MAX_RATIO = 100  # unpacked bytes for each packed one of a larger file; those of MNIST are five
 MAX_GREY = 255
 IMAGE_AXES, TABLE_AXES = 3, 2
 
@@ -75,8 +74,7 @@ def _idx(path: str, dimensions: int) -> Array:
 
 
 def _max_bytes(path: Path) -> int:
-    """Return what a file may unpack to: a small one must not fill the memory."""
-    return min(MAX_BYTES, max(FREE_BYTES, MAX_RATIO * path.stat().st_size))
+    return min(MAX_BYTES, max_unpacked(path))
 
 
 def _with_shape(x: Array, name: str, data: NpzData, path: Path) -> Array:

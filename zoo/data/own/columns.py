@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.data.own.ids import ID_ROWS, is_id
-from zoo.data.own.table import as_text
+from zoo.data.own.table import as_text, numbers_in
 from zoo.data.own.table_chunks import first_lines, frames
 from zoo.errors import CorruptFileError, DataError
 
@@ -46,7 +46,7 @@ class Column:
 
         types = pd.api.types
         is_text = types.is_object_dtype(series) or types.is_string_dtype(series)
-        values = pd.to_numeric(series, errors="coerce") if is_text else series
+        values = numbers_in(series) if is_text else series
         if types.is_numeric_dtype(values) or types.is_bool_dtype(values):
             found = values.to_numpy(np.float64, na_value=np.nan)
         else:

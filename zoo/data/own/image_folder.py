@@ -52,7 +52,7 @@ def read_folder(top: Path, source: Source, *, classes: Sequence[str], skip_bad: 
     problems: list[str] = []
     for number, name in enumerate(classes):
         before = len(labels)
-        for path in image_files(top / name, (_folder_id(top),)) if name in found else ():
+        for path in image_files(top / name, {_folder_id(top)}) if name in found else ():
             try:
                 pixels += _image(path, source).data
             except ZooError as error:
@@ -80,14 +80,18 @@ def _report(top: Path, problems: Sequence[str], *, skip_bad: bool) -> None:
     LOG.warning("%s", text)
 
 
-def image_files(folder: Path, above: tuple[FolderId, ...] = ()) -> Iterator[Path]:
+def image_files(
+    folder: Path, entered: set[FolderId] | None = None, depth: int = 0
+) -> Iterator[Path]:
     """Yield the files in a folder and its folders, in natural order; hidden ones are skipped.
 
-    A link to one of the folders above it is skipped, too.
+    Each folder is entered once, wherever links lead.
     """
-    if (folder_id := _folder_id(folder)) in above:
+    entered = set() if entered is None else entered
+    if (folder_id := _folder_id(folder)) in entered:
         return
-    if len(above) > MAX_DEPTH:
+    entered.add(folder_id)
+    if depth > MAX_DEPTH:
         raise DataError(f"{folder} is more than {MAX_DEPTH} folders deep.")
     try:
         names = sorted(os.listdir(folder), key=natural_sort_key)  # noqa: PTH208 - strings need less memory
@@ -98,7 +102,7 @@ def image_files(folder: Path, above: tuple[FolderId, ...] = ()) -> Iterator[Path
         if name.startswith("."):
             continue
         if path.is_dir():
-            yield from image_files(path, (*above, folder_id))
+            yield from image_files(path, entered, depth + 1)
         else:
             yield path
 

@@ -1,18 +1,19 @@
 """The classes of labels, and labels that are no classes."""
 
+import re
 from collections.abc import Iterable, Sequence
-
-import numpy as np
 
 from zoo.config.base import LABEL_LENGTH
 from zoo.config.entry_paths import natural_sort_key
 from zoo.data.own.found import Numbers
 from zoo.data.own.table import Texts
+from zoo.data.own.table_names import is_number
 from zoo.errors import DataError
 from zoo.formatting import listed, number
 
 MANY = 20  # different numbers, from which on they may be quantities
 SHARE = 0.05  # different numbers of the rows, from which on they are
+WHOLE = re.compile(r"[+-]?[0-9]{1,100}(\.0*)?")
 
 
 def classes_of(texts: Texts, *, where: str) -> tuple[str, ...]:
@@ -74,7 +75,7 @@ def numbers_of(
 def _check_not_continuous(numbers: Iterable[float], *, rows: int, where: str) -> None:
     different = set(numbers)
     many = len(different) > MANY and len(different) > SHARE * rows
-    if many or (len(different) > MANY / 2 and any(not value.is_integer() for value in different)):
+    if many or (len(different) > MANY / 2 and any(value % 1 for value in different)):
         raise DataError(
             f"{where} has {len(different):,} different numbers, from {number(min(different))} to "
             f"{number(max(different))}: to predict a quantity is regression, and zoo classifies.",
@@ -82,9 +83,8 @@ def _check_not_continuous(numbers: Iterable[float], *, rows: int, where: str) ->
         )
 
 
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if np.isfinite(value) else None
+def _number(text: str) -> float | int | None:
+    """Return the number that a label is; a long whole number is exact, other than as a float."""
+    if WHOLE.fullmatch(text):
+        return int(text.partition(".")[0])
+    return float(text) if is_number(text) else None

@@ -188,7 +188,7 @@ class _Reader:
         if series.dtype.kind in "mMc":  # dates and complex numbers, which NumPy would convert
             series = series.astype(str)
         is_text = not (pd.api.types.is_numeric_dtype(series) or pd.api.types.is_bool_dtype(series))
-        found = _numbers_in(series) if is_text else series
+        found = numbers_in(series) if is_text else series
         with np.errstate(over="ignore"):
             values = found.to_numpy(np.float32, na_value=np.nan)
         wrong = np.isinf(values)
@@ -214,7 +214,7 @@ class _Reader:
             )
 
 
-def _numbers_in(series: pd.Series[Any]) -> pd.Series[Any]:
+def numbers_in(series: pd.Series[Any]) -> pd.Series[Any]:
     """Return the numbers of a column of texts; NaN for other texts."""
     import pandas as pd
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, cast
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from zoo.data.own.table_file import (
     CHUNK_ROWS,
@@ -18,7 +18,15 @@ from zoo.data.own.table_file import (
     open_parquet,
     open_text,
 )
-from zoo.data.own.table_names import Columns, Select, check_columns, checked_names, header_of
+from zoo.data.own.table_names import (
+    MISSING,
+    Columns,
+    Select,
+    check_columns,
+    checked_names,
+    header_of,
+)
+from zoo.data.own.unpacked_size import max_unpacked
 from zoo.errors import CorruptFileError
 
 if TYPE_CHECKING:
@@ -29,9 +37,10 @@ if TYPE_CHECKING:
     from pandas.io.parsers import TextFileReader
 
 CHUNK_CELLS = 1_000_000  # fewer rows of a wide table, but at least one
+BYTES_EACH = 4  # of a number
 PIECE = 1 << 18  # bytes in which line ends are counted
+INDEX = re.compile(r"__index_level_\d+__")  # of a DataFrame that was filtered or sorted
 QUOTED = re.compile('"[^"]*("|$)')
-MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?")
 
 
 @dataclass(frozen=True)
@@ -49,7 +58,7 @@ def header(path: Path, delimiter: str, known: Sequence[str]) -> tuple[str, ...]:
     """
     if is_parquet(path):
         with errors_of(path), open_parquet(path) as file:
-            return checked_names(str(path), file.schema_arrow.names)
+            return _parquet_names(path, file)
     with errors_of(path), open_text(path) as (text, _):
         return header_of(path, text, delimiter, known)[0]
 
@@ -104,11 +113,11 @@ def _csv_frames(
     import pandas as pd
 
     with open_text(path, stream) as (text, lines):
-        names, first = header_of(path, text, delimiter, known)
+        names, rows = header_of(path, text, delimiter, known)
         columns = select(names)
         check_columns(str(path), columns, names)
-        first = first or text.readline()
         # pandas would make an object of each cell too many; several spaces are one delimiter
+        first = rows.split("\n", 1)[0]
         if delimiter != " " and QUOTED.sub("", first).count(delimiter) > len(names):
             raise _too_many_cells(path, 0, len(names))
         texts = {*columns.texts, *columns.others}
@@ -119,7 +128,7 @@ def _csv_frames(
         place_of = dict(zip(names, places, strict=False))
         number_places = {place_of[name] for name in numbers}
         frames = pd.read_csv(
-            cast("IO[str]", Joined(f"{delimiter.join(places)}\n{first}", text)),
+            cast("IO[str]", Joined(f"{delimiter.join(places)}\n{rows}", text)),
             sep=delimiter,
             index_col=False,
             dtype={place: object for place in places if place not in number_places},
@@ -164,10 +173,27 @@ def _too_many_cells(path: Path, row: int, expected: int) -> CorruptFileError:
 
 
 def _parquet_frames(path: Path, select: Select) -> Iterator[pd.DataFrame]:
+    from pyarrow.types import is_nested
+
     with open_parquet(path) as file:
-        names = checked_names(str(path), file.schema_arrow.names)
+        names = _parquet_names(path, file)
         columns = select(names)
         check_columns(str(path), columns, names)
         wanted = list(dict.fromkeys((*columns.inputs, *columns.others)))
+        if file.metadata.num_rows * len(wanted) * BYTES_EACH > max_unpacked(path):
+            raise CorruptFileError(
+                f"{path} has {file.metadata.num_rows:,} rows, more than its size allows."
+            )
         for batch in file.iter_batches(CHUNK_ROWS, columns=wanted):
-            yield batch.to_pandas()
+            # pandas' own notes may be forged, or make an index of a column
+            frame = batch.replace_schema_metadata(None).to_pandas(integer_object_nulls=True)
+            for field in batch.schema:
+                if is_nested(field.type):  # lists and the like, which are no values of a table
+                    frame[field.name] = frame[field.name].map(str)
+            yield frame
+
+
+def _parquet_names(path: Path, file: Any) -> tuple[str, ...]:
+    """Return the names of the columns, without the index of pandas if that has no name."""
+    names = [name for name in file.schema_arrow.names if not INDEX.fullmatch(name)]
+    return checked_names(str(path), names)

@@ -10,6 +10,7 @@ import zlib
 from contextlib import contextmanager, nullcontext
 from typing import IO, TYPE_CHECKING, Any
 
+from zoo.data.own.unpacked_size import MAX_RATIO, max_unpacked
 from zoo.errors import ConfigError, CorruptFileError, install_hint
 from zoo.files import not_read
 from zoo.system.files import open_regular
@@ -57,18 +58,20 @@ def open_text(
     """Open a CSV file, gzipped or not, or a stream, whose lines have a limit."""
     with nullcontext(stream) if stream else open_regular(path) as file:
         is_gzip = isinstance(file, io.BufferedReader) and file.peek(2).startswith(GZIP)
-        lines = BoundedLines(gzip.open(file) if is_gzip else file)  # type: ignore[arg-type]  # noqa: SIM115 - `file` is closed
+        unpacked = gzip.open(file) if is_gzip else file  # noqa: SIM115 - `file` is closed
+        lines = BoundedLines(unpacked, max_unpacked(path) if is_gzip and not stream else None)  # type: ignore[arg-type]
         yield io.TextIOWrapper(lines, "utf-8-sig", newline=""), lines  # type: ignore[type-var]
 
 
 class BoundedLines(io.BufferedIOBase):
     """A file whose lines have at most about MAX_LINE bytes: pandas takes 50 for each cell.
 
-    A chunk of them has at most CHUNK_BYTES.
+    A chunk of them has at most CHUNK_BYTES, and all have at most `max_bytes` if that is given.
     """
 
-    def __init__(self, file: IO[bytes]) -> None:
+    def __init__(self, file: IO[bytes], max_bytes: int | None) -> None:
         self._file = file
+        self._rest = max_bytes
         self._since = 0  # bytes since the last end of a line
         self.in_chunk = 0  # bytes, which whoever takes a chunk sets to 0
 
@@ -82,17 +85,21 @@ class BoundedLines(io.BufferedIOBase):
         end = piece.rfind(b"\n")
         self._since = self._since + len(piece) if end < 0 else len(piece) - end - 1
         self.in_chunk += len(piece)
+        if self._rest is not None:
+            self._rest -= len(piece)
+            if self._rest < 0:
+                raise TooLongError(f"more than {MAX_RATIO} times its size when it is unpacked")
         if self._since > MAX_LINE:
-            raise LongLineError(f"a line of more than {MAX_LINE:,} bytes")
+            raise TooLongError(f"a line of more than {MAX_LINE:,} bytes")
         if self.in_chunk > CHUNK_BYTES:
-            raise LongLineError(f"lines of more than {CHUNK_BYTES // CHUNK_ROWS:,} bytes")
+            raise TooLongError(f"lines of more than {CHUNK_BYTES // CHUNK_ROWS:,} bytes")
         return piece
 
     read1 = read
 
 
-class LongLineError(Exception):
-    """Lines are too long; the message is a phrase."""
+class TooLongError(Exception):
+    """A line or all lines are too long; the message is a phrase."""
 
 
 class Joined:
@@ -125,7 +132,7 @@ def errors_of(path: Path) -> Iterator[None]:
         raise CorruptFileError(
             f"{path} is not text in UTF-8.", hint="Save it as CSV in UTF-8."
         ) from None
-    except LongLineError as error:
+    except TooLongError as error:
         raise CorruptFileError(f"{path} has {error}.") from None
     except pd.errors.ParserError as error:
         reason = str(error).removeprefix("Error tokenizing data. C error: ").strip(" .\n")

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 MAX_COLUMNS = 10_000
 MAX_NAME = 200  # characters of a column's name
 SHOWN = 40  # characters of a cell in an error
+MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?")
+LABELS = ("label", "class", "target", "species", "y")  # usual names of the column of labels
+MAX_SECOND = 100_000  # characters of a second line that is looked at
+COUNTED = 3  # numbers that count the columns in a header
 
 
 class Columns(NamedTuple):
@@ -35,16 +39,20 @@ Select = Callable[[tuple[str, ...]], Columns]  # of the names of all columns
 def header_of(
     path: Path, text: IO[str], delimiter: str, known: Sequence[str]
 ) -> tuple[tuple[str, ...], str]:
-    """Return the names of the columns, and the first line if it is a row and not a header."""
-    line = text.readline()
+    """Return the names of the columns, and the lines that were read and are rows."""
+    line, second = text.readline(), text.readline()
     if line.count('"') % 2:
         raise CorruptFileError(f"{path}: a quotation mark in its first line is not closed.")
-    cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+    cells = _cells(line, delimiter)
     if not any(cells):
         raise DataError(f"{path} is empty, or its first line is.")
-    if _are_names(cells, known):
-        return checked_names(str(path), cells), ""
-    return tuple(str(number) for number in range(1, len(cells) + 1)), line
+    if _are_names(cells, known) or (not known and _are_above(cells, second, delimiter)):
+        return checked_names(str(path), cells), second
+    return tuple(str(number) for number in range(1, len(cells) + 1)), line + second
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
 
 
 def _are_names(cells: Sequence[str], known: Sequence[str]) -> bool:
@@ -52,12 +60,33 @@ def _are_names(cells: Sequence[str], known: Sequence[str]) -> bool:
 
     A table that pandas wrote may have columns named 0, 1, 2 and label.
     """
-    if not any(is_number(cell) for cell in cells):
+    texts = [cell for cell in cells if not is_number(cell)]
+    if len(texts) == len(cells) or any(cell in known for cell in texts):
         return True
-    if any(cell in known and not is_number(cell) for cell in cells):
-        return True
-    are_places = set(known) <= {str(number) for number in range(1, len(cells) + 1)}
-    return bool(known) and not are_places and set(known) <= set(cells)
+    if known:
+        are_places = set(known) <= {str(number) for number in range(1, len(cells) + 1)}
+        return not are_places and set(known) <= set(cells)
+    # a y may be a label itself
+    return any(cell.lower() in LABELS[:-1] for cell in texts) or _are_counted(cells)
+
+
+def _are_above(cells: Sequence[str], line: str, delimiter: str) -> bool:
+    """Return whether a cell is a text, and the one below it in the next line is a number."""
+    if len(line) > MAX_SECOND or line.count('"') % 2:
+        return False
+    return any(
+        is_number(other) and not is_number(cell) and cell not in MISSING
+        for cell, other in zip(cells, _cells(line, delimiter), strict=False)
+    )
+
+
+def _are_counted(cells: Sequence[str]) -> bool:
+    """Return whether the numbers count the columns from 0, or among other names from 1."""
+    numbers = [(cell, place) for place, cell in enumerate(cells) if is_number(cell)]
+    firsts = (0, 1) if len(numbers) < len(cells) else (0,)
+    return len(numbers) >= COUNTED and any(
+        all(cell == str(place + first) for cell, place in numbers) for first in firsts
+    )
 
 
 def checked_names(where: str, cells: Sequence[str]) -> tuple[str, ...]:
@@ -78,9 +107,9 @@ def checked_names(where: str, cells: Sequence[str]) -> tuple[str, ...]:
 
 
 def is_number(cell: str) -> bool:
-    """Whether a cell is a finite number."""
+    """Whether a cell is a finite number; 1_0 is none, other than in Python."""
     try:
-        return math.isfinite(float(cell))
+        return "_" not in cell and math.isfinite(float(cell))
     except ValueError:
         return False
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.data.own.columns import Column, find_delimiter, read_columns
 from zoo.data.own.csv_data import PARTS
 from zoo.data.own.suggestion import Suggestion
+from zoo.data.own.table_names import LABELS
 from zoo.errors import DataError
 from zoo.formatting import count, listed, number
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-LABELS = ("label", "class", "target", "species", "y")
 SPLITS = {word for words in PARTS.values() for word in words}
 SHOWN = 3  # columns in a hint
 MANY_COLUMNS = 50  # more are not listed if all are inputs

@@ -12,7 +12,7 @@ import pytest
 
 from zoo.config.own_data import IdxData, NpzData
 from zoo.data import npy
-from zoo.data.own import array_data
+from zoo.data.own import array_data, unpacked_size
 from zoo.data.own.found import Found
 from zoo.errors import CorruptFileError, DataError
 
@@ -216,7 +216,7 @@ def test_idx_header_that_declares_more(tmp_path: Path) -> None:
 
 def test_npz_that_unpacks_to_much_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file may not unpack to more than a hundred times its size, if that is much."""
-    monkeypatch.setattr(array_data, "FREE_BYTES", 1_000)
+    monkeypatch.setattr(unpacked_size, "FREE_BYTES", 1_000)
     np.savez_compressed(tmp_path / "a.npz", x=np.zeros((500, 2000)), y=np.arange(500) % 2)
     with pytest.raises(CorruptFileError, match=r"x: its shape \(500, 2000\) is too large"):
         array_data.find_npz(NpzData(kind="npz", file=str(tmp_path / "a.npz")))

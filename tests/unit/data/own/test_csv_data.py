@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from zoo.config.own_data import CsvData
-from zoo.data.own import csv_data, table, table_chunks, table_file
+from zoo.data.own import csv_data, table, table_chunks, table_file, unpacked_size
 from zoo.data.own.found import Found, Rows
 from zoo.errors import CorruptFileError, DataError, ZooError
 
@@ -282,3 +282,12 @@ def test_csv_test_file(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("y,b,a\nq,4,3\n")
     with pytest.raises(DataError, match=r"t.csv, row 1: 'q' is none of the classes\."):
         found(tmp_path, ROWS, test_file=str(tmp_path / "t.csv"))
+
+
+def test_gzip_that_unpacks_to_much_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file may not unpack to more than a hundred times its size, if that is much."""
+    content = gzip.compress(ROWS.encode() + b"1,2,x\n" * 100_000)
+    assert len(found(tmp_path, content, "a.csv.gz").train.values) == 100_002
+    monkeypatch.setattr(unpacked_size, "FREE_BYTES", 1_000)
+    with pytest.raises(CorruptFileError, match="has more than 100 times its size when it is"):
+        found(tmp_path, content, "a.csv.gz")

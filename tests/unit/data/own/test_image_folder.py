@@ -121,6 +121,18 @@ def test_folder_that_is_too_deep(top: Path) -> None:
         found(top)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="links need a permission")
+def test_folders_that_link_to_each_other(tmp_path: Path) -> None:
+    """Each folder is entered once for a class, not on each of the ways that lead to it."""
+    names = "abcdefghijkl"
+    for name in names:
+        save(tmp_path / name / "1.png", 9)
+    for name in names:
+        for other in names:
+            (tmp_path / name / f"to-{other}").symlink_to(tmp_path / other)
+    assert len(found(tmp_path).train.values) == len(names) ** 2
+
+
 def test_folder_sizes(tmp_path: Path) -> None:
     """Images of very different sizes have one shape; with "none" they are refused."""
     for number, size in enumerate([(1, 1), (2, 2), (900, 3), (3, 900)]):

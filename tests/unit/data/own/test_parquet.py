@@ -1,0 +1,83 @@
+"""Parquet files of pandas and of others, and what is wrong with them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from zoo.config.own_data import CsvData
+from zoo.data.own import csv_data, unpacked_size
+from zoo.data.own.found import Found
+from zoo.data.own.table_suggestion import suggest_table
+from zoo.errors import CorruptFileError, DataError
+
+pd = pytest.importorskip("pandas")
+pa = pytest.importorskip("pyarrow")
+pq = pytest.importorskip("pyarrow.parquet")
+
+FRAME: dict[str, list[Any]] = {"u": [1.5, 2.5, 3.5], "v": [3, 4, 5], "y": ["x", "z", "x"]}
+
+
+def found(path: Path, **keys: Any) -> Found:
+    return csv_data.find(CsvData(kind="csv", file=str(path), label="y", **keys))
+
+
+@pytest.mark.parametrize("index", ["", "u"])
+def test_index_of_pandas(tmp_path: Path, index: str) -> None:
+    """A column that is the index is a column, and an index without a name is none."""
+    frame = pd.DataFrame(FRAME)
+    frame = frame.set_index(index) if index else frame[frame.u > 2]
+    frame.to_parquet(tmp_path / "a.parquet")
+    result = found(tmp_path / "a.parquet")
+    assert set(result.facts["columns"]) == {"u", "v"}
+    assert result.facts["rows"] == len(frame)
+    assert set(suggest_table(tmp_path / "a.parquet", "y").data["columns"]) <= {"u", "v"}
+
+
+@pytest.mark.parametrize(
+    "notes",
+    [b"not json", b"{}", b"[]", b"[" * 100_000, json.dumps({"columns": [{"numpy_type": "evil"}]})],
+)
+def test_notes_of_pandas_do_not_count(tmp_path: Path, notes: bytes) -> None:
+    """A file may have anything in them."""
+    table = pa.table(FRAME).replace_schema_metadata({b"pandas": notes})
+    pq.write_table(table, tmp_path / "a.parquet")
+    np.testing.assert_array_equal(
+        found(tmp_path / "a.parquet").train.values, [[1.5, 3], [2.5, 4], [3.5, 5]]
+    )
+
+
+@pytest.mark.parametrize("value", [[1, 2], {"a": 1}])
+def test_columns_of_lists(tmp_path: Path, value: object) -> None:
+    """They are named, unless they are left out."""
+    pq.write_table(pa.table(FRAME | {"l": [value] * 3}), tmp_path / "a.parquet")
+    with pytest.raises(DataError, match="row 1, column 'l': expected a number, got"):
+        found(tmp_path / "a.parquet")
+    assert found(tmp_path / "a.parquet", columns=("u",)).facts["rows"] == 3
+    assert "l" not in suggest_table(tmp_path / "a.parquet", "y").data["columns"]
+
+
+def test_whole_numbers_beside_missing_ones(tmp_path: Path) -> None:
+    """Labels that differ in their last digit are other classes, also where a label is missing."""
+    labels = [2**53, 2**53 + 1, 2**53]
+    table = pa.table({"u": [1.0, 2.0, 3.0], "w": [1, None, 3], "y": labels})
+    pq.write_table(table, tmp_path / "a.parquet")
+    result = found(tmp_path / "a.parquet", missing="mean")
+    assert result.facts["classes"] == (str(2**53), str(2**53 + 1))
+    pq.write_table(
+        pa.table({"u": [1.0, 2.0, 3.0], "y": [2**53, 2**53 + 1, None]}), tmp_path / "b.parquet"
+    )
+    with pytest.raises(DataError, match="row 3: the label is missing"):
+        found(tmp_path / "b.parquet")
+
+
+def test_file_that_unpacks_to_much_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that take hardly any place in a file are counted before they are read."""
+    monkeypatch.setattr(unpacked_size, "FREE_BYTES", 1_000)
+    rows = {"u": np.zeros(200_000), "y": np.arange(200_000) % 2}
+    pq.write_table(pa.table(rows), tmp_path / "a.parquet", use_dictionary=True)
+    monkeypatch.setattr(unpacked_size, "MAX_RATIO", 1)
+    with pytest.raises(CorruptFileError, match="has 200,000 rows, more than its size allows"):
+        found(tmp_path / "a.parquet")
