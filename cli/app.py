@@ -17,9 +17,10 @@ import zoo
 from zoo.errors import ConfigError, Stopped, ZooError, describe
 from zoo.system import console
 from zoo.system.commands import expanded
-from zoo.system.signals import exit_code, termination_signals
+from zoo.system.signals import INTERRUPTED, exit_code, termination_signals
 
 from . import commands, completion_request
+from .exit import end_with
 from .output_options import (
     ColorOption,
     OutputSettings,
@@ -71,7 +72,14 @@ def main() -> None:
         console.replace_unknown_characters(stream)
     for number in termination_signals():
         signal.signal(number, _leave)  # an exception, so that temporary files are removed
-    code = run(expanded(sys.argv[1:]))
+    code = 1  # of a bug, whose traceback Python prints
+    try:
+        code = run(expanded(sys.argv[1:]))
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+        raise
+    finally:
+        end_with(code)
     try:
         sys.stdout.flush()
     except OSError:  # already reported; Python would report it again at exit

@@ -47,17 +47,18 @@ def predict_distributed(
         batch=request.batch,
     )
     partial_results = PartialResults(target)
-    chunks = list(split_into_chunks(request.sources, spec, model_key=job.cache_key))
-    if not request.resume:
+    with partial_results.locked():
+        chunks = list(split_into_chunks(request.sources, spec, model_key=job.cache_key))
+        if not request.resume:
+            partial_results.clear()
+        _predict_missing(request, job, chunks, partial_results, target)
+        try:
+            yield collect(chunks, partial_results)
+        except (KeyboardInterrupt, SystemExit):
+            terminal.say(f"zoo: stopped: all {len(chunks):,} chunks are saved.")
+            terminal.say(f"     {CONTINUE}")
+            raise
         partial_results.clear()
-    _predict_missing(request, job, chunks, partial_results, target)
-    try:
-        yield collect(chunks, partial_results)
-    except (KeyboardInterrupt, SystemExit):
-        terminal.say(f"zoo: stopped: all {len(chunks):,} chunks are saved.")
-        terminal.say(f"     {CONTINUE}")
-        raise
-    partial_results.clear()
 
 
 def _predict_missing(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from .output.escape import plain
+from zoo.control_characters import plain
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

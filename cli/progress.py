@@ -5,8 +5,10 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self
 
+from zoo.control_characters import plain
+
 from . import terminal
-from .output.escape import plain, styled
+from .output.escape import styled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -86,7 +86,7 @@ def has_colour(output: Console) -> bool:
 
 def message(text: str) -> str:
     """Return a line for stderr: escaped, and cut if it is very long."""
-    from .output.escape import plain
+    from zoo.control_characters import plain
 
     return plain(text if len(text) <= MAX_MESSAGE else f"{text[:MAX_MESSAGE]}...")
 

@@ -16,6 +16,7 @@ from zoo.analysis.settings import describe_setting
 from zoo.analysis.statistics import summarize
 from zoo.config.catalog import read_catalog
 from zoo.config.entry import Entry
+from zoo.markdown import row
 from zoo.training import jobs
 
 
@@ -49,7 +50,7 @@ def show(name: str, runs: list[Path], *, of: str = "", loss: bool = False) -> No
         sd = f" ± {100 * summary.sd:.2f}" if summary and summary.sd is not None else ""
         cells = [variant, f"{100 * fmean(accuracies):.2f}{sd}"]
         cells += [f"{fmean(losses):.4f}"] if loss else []
-        typer.echo(f"| {' | '.join(cells)} | {len(accuracies)} |")
+        typer.echo(row([*cells, str(len(accuracies))]), nl=False)
 
 
 def _describe_changes(variant: Entry, recipe: Entry) -> str:

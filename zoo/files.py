@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from tempfile import gettempdir
@@ -105,20 +105,45 @@ def _replacing(path: Path, prepare: Callable[[Path], None]) -> Iterator[BinaryIO
     # With random names two processes can write the same path at once: the last to end wins.
     temporary = new_path(path.parent)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            with temporary.open("xb") as file:
-                remove_left_over_once(path.parent, now=temporary.stat().st_mtime)
-                prepare(temporary)
-                yield file
-                file.flush()
-                os.fsync(file.fileno())
-            when_free(lambda: temporary.replace(path))
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
+        with new_folders(path.parent):
+            try:
+                with temporary.open("xb") as file:
+                    remove_left_over_once(path.parent, now=temporary.stat().st_mtime)
+                    prepare(temporary)
+                    yield file
+                    file.flush()
+                    os.fsync(file.fileno())
+                when_free(lambda: temporary.replace(path))
+            except BaseException:
+                temporary.unlink(missing_ok=True)
+                raise
     except OSError as error:
         raise NotWrittenError(path, error, tried=temporary) from error
+
+
+@contextmanager
+def new_folders(path: Path) -> Iterator[None]:
+    """Make a folder and its parents; if the block raises, those that it did not fill go away."""
+    made: list[Path] = []
+    try:
+        for folder in reversed([*_missing_folders(path)]):
+            with suppress(FileExistsError):  # another command was faster, or it is a file
+                folder.mkdir()
+                made.append(folder)
+        yield
+    except BaseException:
+        for folder in reversed(made):
+            with suppress(OSError):  # something is in it
+                folder.rmdir()
+        raise
+
+
+def _missing_folders(path: Path) -> Iterator[Path]:
+    """Yield a path and its parents up to the first that is a folder."""
+    for folder in (path, *path.parents):
+        if folder.is_dir():
+            return
+        yield folder
 
 
 def _target(path: Path) -> Path | None:
@@ -172,18 +197,20 @@ def write_new_folder(path: Path, files: Mapping[str, bytes]) -> None:
     check_new(path)
     temporary = new_path(path.parent)
     try:
-        temporary.mkdir(parents=True)
-        remove_left_over_once(path.parent, now=temporary.stat().st_mtime)
-        for name, content in files.items():
-            write_atomically(temporary / name, content)
-        when_free(lambda: temporary.rename(path))
+        with new_folders(path.parent):
+            temporary.mkdir()
+            try:
+                remove_left_over_once(path.parent, now=temporary.stat().st_mtime)
+                for name, content in files.items():
+                    write_atomically(temporary / name, content)
+                when_free(lambda: temporary.rename(path))
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
         check_new(path)  # another command may have been faster
         raise NotWrittenError(path, error, tried=temporary) from error
     except NotWrittenError as error:  # the user does not know the temporary folder
         raise NotWrittenError(path, error.reason) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 @contextmanager

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zoo.analysis import ablation_rows
+from zoo.control_characters import plain
 
 from . import tables
-from .escape import plain, styled
+from .escape import styled
 from .result import Result, Table
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _for_readme(ablation: Ablation) -> Iterator[Table]:
     columns = (
         *(f"{entry.name} without", "accuracy on validation", "effect, points", "95% interval", ""),
     )
-    recipe = f"*nothing: the whole recipe, {tables.length_words(entry.train)}*"
+    recipe = f"nothing: the whole recipe, {tables.length_words(entry.train)}"
     full = (recipe, ablation_rows.full_accuracy(ablation), "", "", "")
     yield Table(columns, [full, *ablation_rows.effect_rows(ablation)], right=columns[1:4])
     yield from (Table((), (), notes=[caveat]) for caveat in ablation_rows.caveats(ablation))

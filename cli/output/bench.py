@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from zoo.control_characters import plain
 from zoo.formatting import difference, timing
 
-from .escape import plain
 from .result import Result, Table, spaced
 
 if TYPE_CHECKING:

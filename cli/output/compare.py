@@ -9,10 +9,11 @@ from rich.table import Table as Grid
 
 from zoo.analysis import comparison_rows as rows
 from zoo.analysis.learning_curves import curve
+from zoo.control_characters import plain
 
 from .. import terminal
 from . import compare_facts, compare_figures
-from .escape import joined, plain, styled
+from .escape import joined, styled
 from .result import Result, Table
 
 if TYPE_CHECKING:  # they import NumPy

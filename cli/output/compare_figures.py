@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from zoo.control_characters import plain
 from zoo.formatting import percent
 
 from ..terminal_images import render_image
-from .escape import plain, styled
+from .escape import styled
 
 if TYPE_CHECKING:  # they import NumPy
     from collections.abc import Sequence

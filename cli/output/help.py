@@ -7,6 +7,8 @@ import re
 import sys
 from typing import TYPE_CHECKING, ClassVar
 
+from zoo import markdown
+
 from .. import pager, terminal
 from ..output_options import settings
 from .result import Result, Row, Table, write
@@ -43,8 +45,7 @@ def guides_result(guides: Mapping[str, Guide]) -> Result:
 def page_result(name: str, page: str) -> Result:
     """Return the help page of a command."""
     row = {"name": name, "title": _first_line(page), "path": None, "text": page}
-    notes = Table([], [], notes=["```text", page.rstrip(), "```"])
-    return Result(row, tables=[notes], document=page)
+    return Result(row, markdown=markdown.code_block(page, "text"), document=page)
 
 
 def _first_line(page: str) -> str:
@@ -68,8 +69,7 @@ def write_guide(name: str, guides: Mapping[str, Guide], *, is_command: bool) -> 
             print(page, end="")
         return
     document = f"{text}\n{note}" if note else text
-    tables = [Table([], [], notes=[text.rstrip()])]
-    write(Result({**_row(name, guide), "text": text}, tables=tables, document=document))
+    write(Result({**_row(name, guide), "text": text}, markdown=text, document=document))
 
 
 def _row(name: str, guide: Guide) -> Row:
@@ -80,7 +80,7 @@ def _row(name: str, guide: Guide) -> Row:
     }
 
 
-def _renderables(markdown: str, note: str) -> Iterator[RenderableType]:
+def _renderables(text: str, note: str) -> Iterator[RenderableType]:
     from rich.constrain import Constrain
     from rich.markdown import CodeBlock, Markdown
     from rich.syntax import Syntax
@@ -98,11 +98,11 @@ def _renderables(markdown: str, note: str) -> Iterator[RenderableType]:
         elements: ClassVar = Markdown.elements | {"fence": Code, "code_block": Code}
 
     # ansi_dark has only colours of the terminal itself, so that it is legible on any background
-    text = Page(f"{markdown}\n{note}", code_theme="ansi_dark", hyperlinks=False)
-    yield Constrain(text, WIDTH)
+    page = Page(f"{text}\n{note}", code_theme="ansi_dark", hyperlinks=False)
+    yield Constrain(page, WIDTH)
 
 
-def _for_terminal(markdown: str, guide: Guide, guides: Mapping[str, Guide]) -> str:
+def _for_terminal(document: str, guide: Guide, guides: Mapping[str, Guide]) -> str:
     """Return Markdown whose links and pictures are words, outside of code.
 
     A link to another guide names it; other files of the repository may not be on this machine.
@@ -121,7 +121,7 @@ def _for_terminal(markdown: str, guide: Guide, guides: Mapping[str, Guide]) -> s
     def picture(match: re.Match[str]) -> str:
         return f"*Picture: {next(filter(None, match.groups()), '')}*"
 
-    parts = CODE.split(COMMENT.sub("", PICTURE.sub(picture, markdown)))
+    parts = CODE.split(COMMENT.sub("", PICTURE.sub(picture, document)))
     prose = slice(0, None, 2)
     parts[prose] = [LINK.sub(words, part) for part in parts[prose]]
     return "".join(parts)

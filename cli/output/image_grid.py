@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table as Grid
 
+from zoo.control_characters import plain
+
 from ..terminal_images import render_image
-from .escape import plain, styled
+from .escape import styled
 
 if TYPE_CHECKING:  # these import NumPy
     from collections.abc import Iterable, Sequence

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from rich.table import Table as Grid
 
+from zoo import markdown
+from zoo.control_characters import plain
 from zoo.formatting import percent
 
 from ..terminal import console, has_colour, rendered
 from ..terminal_images import blocks
-from .escape import as_json, csv_row, plain, styled
-from .result import markdown_line
+from .escape import as_json, csv_row, styled
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -219,7 +220,7 @@ class Markdown(Formatter):
             columns += [f"{rank}.", "probability"]
         columns += self.names if self.probabilities else []
         columns += [self.true_label] if self.true_labels else []
-        return f"{markdown_line(columns)}|---|---|{'---:|' * (len(columns) - 2)}\n"
+        return f"{markdown.row(columns)}|---|---|{'---:|' * (len(columns) - 2)}\n"
 
     def format(self, prediction: Prediction) -> str:
         """Return the row."""
@@ -229,7 +230,7 @@ class Markdown(Formatter):
         if self.probabilities:
             cells += [share(value) for value in prediction.probabilities]
         cells += [self.true_name(prediction)] if self.true_labels else []
-        return markdown_line(cells)
+        return markdown.row(cells)
 
 
 class Labels(Formatter):

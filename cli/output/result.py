@@ -6,10 +6,13 @@ import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from zoo import markdown
+from zoo.control_characters import plain, plain_lines
+
 from .. import terminal
 from ..output_options import settings
 from . import tables
-from .escape import as_json, csv_row, plain, plain_lines, styled
+from .escape import as_json, csv_row, styled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -68,13 +71,14 @@ class Table:
     def markdown(self) -> Iterator[str]:
         """Yield the paragraphs in Markdown."""
         if self.title:
-            yield f"### {plain(self.title)}"
+            yield f"### {markdown.inline(self.title)}"
         if self.rows:
             marks = ["---:" if name in self.right else "---" for name in self.columns]
-            first, *rows = map(markdown_line, (self.columns, *self.rows))
+            first, *rows = map(markdown.row, (self.columns, *self.rows))
             yield "".join([first, f"|{'|'.join(marks)}|\n", *rows]).rstrip()
         if self.notes:
-            yield "\n".join(map(plain_lines, self.notes))
+            lines = (line for note in self.notes for line in note.split("\n"))
+            yield "\n".join(map(markdown.paragraph, lines))
 
 
 def spaced(shown: Sequence[Table]) -> list[RenderableType]:
@@ -86,15 +90,6 @@ def spaced(shown: Sequence[Table]) -> list[RenderableType]:
     return parts
 
 
-def markdown_line(cells: Sequence[str]) -> str:
-    """Return a line of a Markdown table; an empty cell is one space."""
-    return f"|{'|'.join(f' {_cell(text)} ' if text else ' ' for text in cells)}|\n"
-
-
-def _cell(text: str) -> str:
-    return plain(text.replace("\n", " ")).replace("|", "\\|")
-
-
 @dataclass(frozen=True)
 class Result:
     """A result in every form; forms that are not given are made from the data.
@@ -102,8 +97,8 @@ class Result:
     `data` is the object, or the list of objects, of --json, each with a `name`; `rows` are those of
     CSV and of JSON Lines; `csv_columns` are those of CSV, if they do not follow from the rows.
     `tables` are for Markdown and for the terminal, unless `page` returns what the terminal shows
-    instead, or `lines` are its text, or `document` is a file; in a pipe it is not changed. `names`
-    are those of --quiet.
+    instead, or `lines` are its text, or `document` is a file; in a pipe it is not changed.
+    `markdown` is a document in Markdown. `names` are those of --quiet.
     """
 
     data: Row | Sequence[Row]
@@ -113,6 +108,7 @@ class Result:
     page: Callable[[], Iterable[RenderableType]] | None = None
     lines: Sequence[str] | None = None
     document: str | None = None
+    markdown: str | None = None
     names: Sequence[str] | None = None
 
     def items(self) -> Sequence[Row]:
@@ -132,6 +128,8 @@ class Result:
                 return "".join(f"{as_json(row)}\n" for row in self.objects())
             case "csv":
                 return as_csv(self.objects(), self.csv_columns)
+            case "md" if self.markdown is not None:
+                return self.markdown
             case "md":
                 paragraphs = (part for table in self._tables() for part in table.markdown())
                 return "\n\n".join(paragraphs) + "\n"

@@ -12,9 +12,10 @@ from rich.style import Style
 from rich.table import Table
 
 from zoo.analysis.statistics import mean_words
+from zoo.control_characters import plain
 from zoo.formatting import count, percent, setting
 
-from .escape import plain, styled
+from .escape import styled
 
 if TYPE_CHECKING:  # these import NumPy, which `zoo list` must not
     from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from zoo.analysis import study_rows
 from zoo.analysis.study_folder import BEST, PLOT
+from zoo.control_characters import plain
 from zoo.formatting import count
 from zoo.system.commands import quote
 
 from . import tables
-from .escape import plain, styled
+from .escape import styled
 from .result import Result, Table
 
 if TYPE_CHECKING:

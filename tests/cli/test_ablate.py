@@ -101,7 +101,7 @@ def test_ablate_again() -> None:
     assert first.startswith("| own without | accuracy on validation |")
     assert {line.split(" | ")[0].removeprefix("| ") for line in rest} == {
         *WITHOUT,
-        "*nothing: the whole recipe, 3 epochs, batch 16*",
+        "nothing: the whole recipe, 3 epochs, batch 16",
     }
 
 

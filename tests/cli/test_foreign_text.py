@@ -13,6 +13,7 @@ from zoo.cli.output import escape
 from tests.helpers.command import zoo, zoo_ok
 from tests.helpers.drawn_images import stored
 from tests.helpers.entries import SMALLEST
+from tests.helpers.markdown_page import MARKUP, page
 from tests.helpers.paths import ROOT
 from zoo.data.digits import load_digits
 
@@ -82,6 +83,19 @@ def test_foreign_text_is_not_markup(entry: str, width: int) -> None:
     """[relu] does not vanish, [/] is not an error, and :smile: stays a word."""
     shown = zoo_ok("show", entry, COLUMNS=width)
     assert SHOWN in " ".join(shown.split())
+
+
+@pytest.mark.parametrize("command", ["show", "check", "train"])
+def test_foreign_text_in_markdown(tmp_path: Path, command: str) -> None:
+    """In Markdown it is text too: no HTML, no link, no image, no cell."""
+    words = "# <script>x</script> [a](javascript:b) ![c](d) | *e*"
+    data = '{ kind = "digits", split = { test = 300 } }'
+    text = SMALLEST.replace('"digits"', data).replace("Only the required keys.", words)
+    (tmp_path / "own.toml").write_text(text + ORIGIN.replace(escape.as_json(HOSTILE), f'"{words}"'))
+    options = ("--dry-run",) if command == "train" else ()
+    shown = page(zoo_ok(command, "own.toml", *options, "--format", "md", cwd=tmp_path))
+    assert not MARKUP & set(shown.elements)
+    assert command != "show" or words.removeprefix("# ") in shown.text
 
 
 def test_foreign_text_of_a_run_and_an_image(entry: str) -> None:

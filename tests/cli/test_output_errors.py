@@ -12,7 +12,9 @@ from zoo.cli.output_options import settings
 from zoo.cli.pages import write_file
 
 from tests.helpers.command import zoo
+from tests.helpers.drawn_images import stored
 from tests.helpers.unix import unix_only
+from zoo.data.digits import load_digits
 
 
 @pytest.mark.parametrize(
@@ -109,3 +111,42 @@ def test_errors_fill_the_temporary_folder(tmp_path: Path, monkeypatch: pytest.Mo
     done = zoo("predict", "digits-10", tmp_path)
     assert done.exit_code == 1
     assert re.match("zoo: A temporary file in .* could not be written: No space left", done.stderr)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("export", "digits-10", "--safetensors", "-o", "new/exported"),
+        ("bundle", "digits-10", "-o", "new/digits.pyz"),
+        ("bundle", "digits-10", "--kind", "folder", "-o", "new/digits"),
+        ("demo", "digits-10", "-o", "new/demo.html"),
+        ("list", "-o", "new/list.csv"),
+        ("init", "own", "-o", "new/own.toml"),
+        ("init", "own-zoo", "--plugin", "-o", "new/own"),
+        ("data", "sample", "new/samples"),
+        ("train", "digits-10", "--runs", "new/runs"),
+        ("train", "digits-10", "--keep-weights", "--runs", "new/runs"),
+        ("train", "digits-10", "--seeds", "2", "--runs", "new/runs"),
+        ("compare", "digits-10", "--train", "--seeds", "2", "--jobs", "1", "--runs", "new/runs"),
+        ("tune", "digits-10", "--space", "train.rate=0.1,0.2", "--study", "new/study"),
+        ("predict", "digits-10", "image.png", "-o", "new/out.csv"),
+        ("predict", "digits-10", "image.png", "-o", "new/out.csv", "--jobs", "1"),
+    ],
+    ids=lambda command: "-".join(command[:2]),
+)
+def test_full_disk_leaves_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, ...]
+) -> None:
+    """A folder that a command made and did not fill goes away again."""
+    image = tmp_path / "image.png"
+    image.write_bytes(stored(load_digits().train.images[0].reshape(8, 8) * 15))
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("os.fsync", full)
+    result = zoo(*command, cwd=tmp_path)
+    assert result.exit_code == 1
+    assert "No space left on device" in result.stderr
+    left = {path for path in tmp_path.iterdir() if path.name not in {"caches", "settings"}}
+    assert left == {image}

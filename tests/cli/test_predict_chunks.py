@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.helpers.command import zoo, zoo_ok
+from tests.helpers.command import Result, zoo, zoo_ok
 from tests.helpers.image_folders import digit_rows, write_digit, write_mixed
 from tests.helpers.noise_folder import write_noise
 from zoo.config.catalog import read_catalog
@@ -260,3 +260,39 @@ def test_predict_jobs_mistakes(images: Path, arguments: tuple[object, ...], mess
     assert done.exit_code == 2
     assert message in done.stderr
     assert {path.name for path in images.parent.iterdir()} == {"images"}
+
+
+def test_predict_chunks_to_one_file_at_once(images: Path, tmp_path: Path) -> None:
+    """While a command writes a file by chunks, another is refused, and the first one succeeds."""
+    command = (
+        "predict",
+        "digits-10",
+        images,
+        "--preprocess",
+        "none",
+        "--skip-bad",
+        "-o",
+        "out.csv",
+    )
+    zoo_ok(*command, cwd=tmp_path)
+    expected = (tmp_path / "out.csv").read_bytes()
+    serial = (*command, "--engine", "serial")
+    refused: list[Result] = []
+
+    def save(parts: PartialResults, key: str, content: bytes) -> None:
+        save_part(parts, key, content)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(PartialResults, "save", save_part)
+            refused.extend([zoo(*serial, cwd=tmp_path), zoo(*serial, "--resume", cwd=tmp_path)])
+
+    save_part = PartialResults.save
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PartialResults, "save", save)
+        first = zoo(*serial, cwd=tmp_path)
+    assert first.exit_code == 0, first.stderr
+    assert (tmp_path / "out.csv").read_bytes() == expected
+    assert {path.name for path in tmp_path.iterdir()} == {"images", "out.csv"}
+    assert {result.exit_code for result in refused} == {1}
+    assert {result.stderr for result in refused} == {
+        "zoo: Another command is writing out.csv.\n     Wait for its end, or choose another file.\n"
+    }

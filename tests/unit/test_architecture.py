@@ -16,7 +16,7 @@ LIBRARY = ROOT / "zoo"
 # Each layer imports only layers above it, and itself: also inside functions and for types alone.
 LAYERS = (
     ["system"],
-    ["errors", "files", "formatting", "html", "svg"],
+    ["control_characters", "errors", "files", "formatting", "html", "markdown", "svg"],
     ["config"],
     ["nn"],
     ["data"],

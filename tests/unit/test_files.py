@@ -14,6 +14,7 @@ from tests.helpers.unix import unix_only
 from zoo import files
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
 from zoo.files import (
+    new_folders,
     not_read,
     open_atomically,
     open_output,
@@ -135,6 +136,39 @@ def test_write_disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, functi
     assert caught.value.exit_code == 1
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("function", ["os.fsync", "pathlib.Path.replace", "pathlib.Path.open"])
+def test_write_disk_full_in_new_folders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, function: str
+) -> None:
+    """The folders that were made for a file go away with it; those that existed stay."""
+    existing = tmp_path / "existing"
+    existing.mkdir()
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(function, full)
+    with pytest.raises(ZooError, match="No space left"):
+        write_atomically(existing / "a" / "b" / "file", b"new")
+    with pytest.raises(ZooError, match="No space left"):
+        write_new_folder(existing / "a" / "folder", {"b/file": b"new"})
+    assert list(tmp_path.rglob("*")) == [existing]
+
+
+def test_new_folders_that_others_use(tmp_path: Path) -> None:
+    """A new folder stays if another command has filled it, or made it, meanwhile."""
+    folder = tmp_path / "a" / "b"
+
+    def fail() -> None:
+        with new_folders(folder):
+            (tmp_path / "a" / "file").touch()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert list(tmp_path.rglob("*")) == [tmp_path / "a", tmp_path / "a" / "file"]
 
 
 @unix_only

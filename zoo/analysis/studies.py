@@ -21,7 +21,14 @@ from zoo.analysis.optuna_study import (
 from zoo.analysis.search import Search
 from zoo.analysis.search_space import Choice, Space
 from zoo.analysis.study_check import FIXED, SEARCH
-from zoo.analysis.study_folder import ANOTHER_FOLDER, JOURNAL, damaged, locked, unusable
+from zoo.analysis.study_folder import (
+    ANOTHER_FOLDER,
+    JOURNAL,
+    damaged,
+    first_records,
+    locked,
+    made,
+)
 from zoo.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -74,13 +81,9 @@ def open_or_create(search: Search) -> int:
         search.space
     ):  # an invalid value fails before any training
         search.entry(values, search.seeds[0])
-    try:
-        search.folder.mkdir(parents=True, exist_ok=True)
+    with made(search.folder), quiet(), locked(search.folder), first_records(search.folder):
         if not exists(search.folder):
             study_files.check(search, None)
-    except OSError as error:
-        raise unusable(search.folder, error) from error
-    with quiet(), locked(search.folder):
         study = open_study(
             open_journal(search.folder),
             sampler=search.sampler,

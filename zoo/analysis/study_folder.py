@@ -2,12 +2,13 @@
 
 import errno
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock
 
 from zoo.errors import CorruptFileError, ZooError
+from zoo.files import new_folders
 from zoo.system.file_errors import DELETED_FOLDER, NO_SPACE, hint, is_in_deleted_folder
 
 JOURNAL = "journal.log"
@@ -38,6 +39,30 @@ def locked(folder: Path) -> Iterator[None]:
         ) from None
     with lock:
         yield
+
+
+@contextmanager
+def made(folder: Path) -> Iterator[None]:
+    """Make the folder of a study; if the block raises, a new one without a study goes away."""
+    try:
+        with new_folders(folder):
+            yield
+    except OSError as error:
+        raise unusable(folder, error) from error
+
+
+@contextmanager
+def first_records(folder: Path) -> Iterator[None]:
+    """Delete what the block wrote of a new study if it raises, such as on a full disk."""
+    is_new = not (folder / JOURNAL).exists()
+    try:
+        yield
+    except BaseException:
+        if is_new:
+            for name in (JOURNAL, LOCK):  # Windows keeps the lock, which is open
+                with suppress(OSError):
+                    (folder / name).unlink()
+        raise
 
 
 def unusable(folder: Path, error: OSError) -> StudyWriteError:

@@ -7,6 +7,7 @@ from zoo.config.catalog import read_catalog
 from zoo.config.packages import folder_of
 from zoo.files import read_bounded
 from zoo.formatting import percent
+from zoo.markdown import inline, paragraph, row
 from zoo.training.model import Model
 
 MAX_BYTES = 1_000_000  # of a card
@@ -32,24 +33,21 @@ def card_of(model: Model) -> str:
 
 def _short_card(model: Model) -> str:
     entry, facts, source = model.entry, model.facts, model.source
-    scores = "\n".join(
-        f"| {name} | {score.n:,} | {percent(score.accuracy)} |"
-        for name, score in facts.scores.items()
+    scores = "".join(
+        row([name, f"{score.n:,}", percent(score.accuracy)]) for name, score in facts.scores.items()
     )
     origin = entry.origin
     original = f"Original: {origin.title}; licence: {origin.licence}.\n" if origin else ""
-    shape, parameters = entry.architecture, entry.parameters_text
-    return f"""# {model.name}
+    shape, parameters = inline(entry.architecture), entry.parameters_text
+    return f"""# {inline(model.name)}
 
-{entry.summary}
+{paragraph(entry.summary)}
 A fully connected network, {shape}, with {parameters} parameters, trained by
-zoo {facts.zoo} as {entry.name} with seed {facts.seed}; fingerprint of the weights
+zoo {inline(facts.zoo)} as {entry.name} with seed {facts.seed}; fingerprint of the weights
 `{facts.fingerprint}`.
 
-| split | {source.noun}s | accuracy |
-|---|---:|---:|
+{row(["split", f"{source.noun}s", "accuracy"])}|---|---:|---:|
 {scores}
-
-{source.appearance}
-Trained on {source.title} ({source.licence}). {original}
+{paragraph(source.appearance)}
+Trained on {inline(f"{source.title} ({source.licence}). {original}")}
 """

@@ -12,14 +12,15 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
 import numpy as np
+from filelock import FileLock, Timeout
 
 from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
-from zoo.files import write_atomically
+from zoo.files import NotWrittenError, new_folders, write_atomically
 from zoo.inference.file_groups import Unreadable
 from zoo.inference.inputs import Input
 from zoo.inference.predict import Prediction
@@ -27,6 +28,7 @@ from zoo.system.files import open_regular, when_free
 from zoo.system.temporary import NAME
 
 FORMAT = 1
+LOCK = ".lock"
 PART_NAME = re.compile(r"[0-9a-f]{64}\.part")
 
 ERRORS = {kind.exit_code: kind for kind in (ZooError, ConfigError, DataError, CorruptFileError)}
@@ -70,11 +72,59 @@ class PartialResults:
     """The folder of partial results beside the output file."""
 
     def __init__(self, target: Path) -> None:
+        self.target = target
         self.path = target.with_name(f"{target.name}.parts")
         if self.path.exists() and not self.path.is_dir():
             raise ConfigError(
                 f"{self.path} is not a folder; zoo stores the parts of {target} there."
             )
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep the folder from other commands; it goes away at the end if it is empty.
+
+        The system unlocks it when the process is killed.
+        """
+        lock = FileLock(self.path / LOCK)
+        try:
+            with new_folders(self.path):
+                lock.acquire(blocking=False)
+        except Timeout:
+            raise self._used_by_another() from None
+        except OSError as error:
+            raise NotWrittenError(self.path, error) from error
+        except NotImplementedError:  # raised by filelock if the file system has no locks
+            yield
+            return
+        if not (self.path / LOCK).exists():  # the other command has just ended, and deleted it
+            lock.release()
+            raise self._used_by_another()
+        try:
+            yield
+        finally:
+            is_deleted = self._delete_lock()
+            lock.release()
+            if not is_deleted:
+                self._delete_lock()
+
+    def _delete_lock(self) -> bool:
+        """Delete the lock, and the folder if it is then empty; Windows keeps a file that is open.
+
+        It is deleted before it is released: another command may have opened it.
+        """
+        try:
+            (self.path / LOCK).unlink(missing_ok=True)
+        except PermissionError:
+            return False
+        with suppress(OSError):
+            self.path.rmdir()
+        return True
+
+    def _used_by_another(self) -> ZooError:
+        return ZooError(
+            f"Another command is writing {self.target}.",
+            hint="Wait for its end, or choose another file.",
+        )
 
     def save(self, key: str, content: bytes) -> None:
         """Write the results of a chunk atomically."""

@@ -8,6 +8,7 @@ from zoo.config.entry import Claim, Entry, Origin, SplitName
 from zoo.config.results import Result
 from zoo.files import read_bounded
 from zoo.formatting import count, percent, verdict_words
+from zoo.markdown import inline, link, paragraph, row
 from zoo.report.front_matter import front_matter, is_stand_in
 from zoo.training.weights import WeightsMetadata
 
@@ -51,12 +52,12 @@ def card(
     `tables` has the Markdown of further sections by their headings.
     """
     sections = "".join(f"## {title}\n\n{text}\n" for title, text in (tables or {}).items())
-    shape = entry.architecture
+    shape, source = inline(entry.architecture), entry.data.source
     replaced = ", replaced by\n42,000 images drawn from MNIST" if is_stand_in(facts) else ""
     return f"""{front_matter(entry, facts)}
 # {entry.name}
 
-{entry.summary}
+{paragraph(entry.summary)}
 A fully connected network, {shape}, with {entry.parameters:,} parameters, trained from scratch
 with NumPy.
 {_variant(entry)}
@@ -75,7 +76,6 @@ Seed {facts.seed} is number {(len(results) + 1) // 2} of {len(results)} seeds by
 | split | images | accuracy | loss |
 |---|---:|---:|---:|
 {_scores(facts)}
-
 | file | content |
 |---|---|
 | `{entry.name}.safetensors` | the weights and the recipe; fingerprint `{facts.fingerprint}` |
@@ -84,13 +84,13 @@ Seed {facts.seed} is number {(len(results) + 1) // 2} of {len(results)} seeds by
 
 ## Input
 
-{entry.data.source.appearance}
+{paragraph(source.appearance)}
 `zoo predict` converts any image to this form, and makes its strokes as wide as in the data. For
 other software, convert the images first; "Prepare an image" in `zoo help export` has a program.
 
 ## Data and licences
 
-Trained on {entry.data.source.title} ({entry.data.source.licence}){replaced}.
+Trained on {inline(source.title)} ({inline(source.licence)}){replaced}.
 SHA-256 of the data: `{facts.data}`.
 The weights are MIT, as zoo is.
 
@@ -111,14 +111,14 @@ def _variant(entry: Entry) -> str:
 
 
 def _claimed(claim: Claim, origin: Origin) -> str:
-    title = f"[{origin.title}]({origin.url})" if origin.url else f"“{origin.title}”"
-    by = "" if origin.author == "not named" else f" by {origin.author}"
+    title = link(origin.title, origin.url) if origin.url else f"“{inline(origin.title)}”"
+    by = "" if origin.author == "not named" else f" by {inline(origin.author)}"
     return f"""
 ## The original's claim
 
-> {claim.quote}
+> {paragraph(claim.quote)}
 
-{title}{by}; licence: {origin.licence}.
+{title}{by}; licence: {inline(origin.licence)}.
 zoo checks it on the {claim.split} split:
 {percent(claim.value)} ± {percent(claim.tolerance)}.
 """
@@ -142,8 +142,8 @@ zoo train {entry.name} --seeds {summary.n}
 
 
 def _scores(facts: WeightsMetadata) -> str:
-    return "\n".join(
-        f"| {name} | {score.n:,} | {percent(score.accuracy)} | {score.loss:.4f} |"
+    return "".join(
+        row([name, f"{score.n:,}", percent(score.accuracy), f"{score.loss:.4f}"])
         for name, score in facts.scores.items()
     )
 

@@ -22,7 +22,7 @@ from zoo.training.loop import DivergedError, EpochReport
 from zoo.training.prepare import PreparedTraining, prepare
 from zoo.training.record import LongerRecord, Metadata
 from zoo.training.run import MetricsRow, Run
-from zoo.training.runs import create_run
+from zoo.training.runs import create_run, folder_of_runs
 
 SAVE_EVERY = 2.0  # seconds between checkpoints: the work that a kill can lose
 
@@ -310,19 +310,20 @@ def start(
         subsets.pop("test", None)
         prepared = replace(prepared, subsets=subsets)
     entry = prepared.entry
-    run = create_run(runs, entry, seed=entry.train.seed)
-    try:
-        run.lock(is_new=True)
-        if keep_weights:
-            run.enable_epoch_weights()
-        metadata = _first_metadata(entry, dataset, prepared, data_path, dict(changes or {}))
-        recorder = RunRecorder(run, metadata, prepared, clock=clock, checkpoints=checkpoints)
-        run.write_entry(entry, text)
-        recorder.set_status("running")  # from here on the run can be listed and resumed
-    except BaseException:  # such as a full disk
-        with suppress(ZooError):
-            run.remove()
-        raise
+    with folder_of_runs(runs):
+        run = create_run(runs, entry, seed=entry.train.seed)
+        try:
+            run.lock(is_new=True)
+            if keep_weights:
+                run.enable_epoch_weights()
+            metadata = _first_metadata(entry, dataset, prepared, data_path, dict(changes or {}))
+            recorder = RunRecorder(run, metadata, prepared, clock=clock, checkpoints=checkpoints)
+            run.write_entry(entry, text)
+            recorder.set_status("running")  # from here on the run can be listed and resumed
+        except BaseException:  # such as a full disk
+            with suppress(ZooError):
+                run.remove()
+            raise
     return recorder
 
 

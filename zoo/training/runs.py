@@ -3,13 +3,13 @@
 import os
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from zoo.config.entry import Entry
 from zoo.config.entry_paths import natural_sort_key
 from zoo.errors import ConfigError, ZooError
-from zoo.files import NotWrittenError, remove_left_over_once, write_atomically
+from zoo.files import NotWrittenError, new_folders, remove_left_over_once, write_atomically
 from zoo.system.file_errors import DELETED_FOLDER, is_in_deleted_folder, reading_hint
 from zoo.system.files import replace_empty_folder
 from zoo.system.names import is_path
@@ -22,8 +22,7 @@ ANOTHER_FOLDER = "Choose another folder: --runs DIR."
 
 def create_run(runs: Path, entry: Entry, *, seed: int) -> Run:
     """Create a folder for a run of this entry and seed, with the next free number."""
-    try:
-        runs.mkdir(parents=True, exist_ok=True)
+    with folder_of_runs(runs):
         stem = f"{entry.name}-s{seed}-"
         names = [path.name for path in runs.glob(f"{stem}*") if RUN_NAME.fullmatch(path.name)]
         number = max((int(name.removeprefix(stem)) for name in names), default=0)
@@ -41,6 +40,14 @@ def create_run(runs: Path, entry: Entry, *, seed: int) -> Run:
             path = runs / f"{stem}{number}"
             remove_left_over_once(runs, now=path.stat().st_mtime)
             return Run(path)
+
+
+@contextmanager
+def folder_of_runs(runs: Path) -> Iterator[None]:
+    """Make a folder of runs; if the block raises, a new one without a run goes away."""
+    try:
+        with new_folders(runs):
+            yield
     except OSError as error:
         raise ZooError(
             f"Cannot create a run in {runs}: {error.strerror}.",
@@ -53,16 +60,18 @@ def import_run(runs: Path, entry: Entry, files: Mapping[str, bytes]) -> Run:
     temporary = new_path(runs)
     label = f"The run of {entry.name} with seed {entry.train.seed} in {runs}"
     try:
-        for name, content in files.items():
-            write_atomically(temporary / name, content)
-        run = create_run(runs, entry, seed=entry.train.seed)
-        replace_empty_folder(temporary, run.path)
+        with new_folders(runs):
+            try:
+                for name, content in files.items():
+                    write_atomically(temporary / name, content)
+                run = create_run(runs, entry, seed=entry.train.seed)
+                replace_empty_folder(temporary, run.path)
+            finally:
+                shutil.rmtree(temporary, ignore_errors=True)
     except OSError as error:
         raise NotWrittenError(temporary, error, name=label) from error
     except NotWrittenError as error:  # the user does not know the temporary folder
         raise NotWrittenError(temporary, error.reason, name=label) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return run
 
 

@@ -105,3 +105,20 @@ def test_parts_folder_is_a_file(tmp_path: Path) -> None:
     (tmp_path / "out.csv.parts").touch()
     with pytest.raises(ConfigError, match="is not a folder"):
         PartialResults(tmp_path / "out.csv")
+
+
+def test_parts_of_one_command_at_a_time(tmp_path: Path) -> None:
+    """A second command for the same file is refused in one sentence, and deletes nothing."""
+    parts, others = PartialResults(tmp_path / "out.csv"), PartialResults(tmp_path / "out.csv")
+    with parts.locked():
+        parts.save(KEY, CONTENT)
+        with pytest.raises(ZooError) as caught, others.locked():
+            others.clear()
+        assert str(caught.value) == f"Another command is writing {tmp_path / 'out.csv'}."
+        assert caught.value.hint == "Wait for its end, or choose another file."
+        assert parts.has(KEY)
+    assert [path.name for path in parts.path.iterdir()] == [f"{KEY}.part"]
+    with others.locked():
+        assert others.has(KEY)
+        others.clear()
+    assert list(tmp_path.iterdir()) == []

@@ -6,9 +6,14 @@ import pytest
 
 from tests.helpers import builtin_entries
 from tests.helpers.front_matter import parse
+from tests.helpers.markdown_page import MARKUP, page
+from tests.helpers.models import random_model
 from tests.helpers.shipped import built_in, folder, shipped
+from zoo.nn.metrics import Score
 from zoo.report.front_matter import scalar
-from zoo.report.model_card import MAX_VARIANTS, tables_of
+from zoo.report.model_card import MAX_VARIANTS, card, tables_of
+
+SCORES = {"test": Score(n=9, accuracy=0.75, loss=1.25)}
 
 
 @pytest.mark.parametrize("name", builtin_entries.ENTRIES)
@@ -58,3 +63,17 @@ def test_card_best_variants(tmp_path: Path) -> None:
     }
     path.write_text("".join([head, *rows[:MAX_VARIANTS], "\nAfter.\n"]))
     assert tables_of("net", tmp_path) == {"Choice of the recipe": path.read_text()}
+
+
+def test_card_of_foreign_words() -> None:
+    """The words of an entry are text in the card, and only an address of the web is a link."""
+    words = "# <script>alert(1)</script> [x](javascript:alert(1)) ![y](z) | *b*\n\n# c"
+    origin = {"title": words, "author": words, "licence": words, "url": "javascript:alert(1)"}
+    claim = {"value": 0.9, "tolerance": 0.01, "split": "train", "quote": words}
+    model = random_model({"summary": words, "origin": origin, "claim": claim})
+    facts = model.facts.model_copy(update={"scores": SCORES})
+    _, _, text = card(model.entry, facts, ()).split("---\n", 2)
+    shown = page(text)
+    assert not MARKUP & set(shown.elements)
+    assert shown.elements.count("h1") == 1
+    assert shown.text.count("<script>alert(1)</script> [x](javascript:alert(1)) ![y](z) | *b*") == 5

@@ -95,7 +95,7 @@ def test_import_run_disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     written: list[Path] = []
 
     def write(path: Path, content: bytes) -> None:
-        assert not list(tmp_path.glob("digits*"))
+        assert not list(tmp_path.rglob("digits*"))
         if len(written) == 2:
             full()
         written.append(path)
@@ -103,7 +103,7 @@ def test_import_run_disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setattr(runs_module, "write_atomically", write)
     with pytest.raises(ZooError, match="No space left"):
-        import_run(tmp_path, recipe(), FILES)
+        import_run(tmp_path / "new" / "runs", recipe(), FILES)
     assert len(written) == 2
     assert list(tmp_path.iterdir()) == []
 
@@ -112,7 +112,7 @@ def test_start_disk_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     """A training that cannot write its record leaves no folder."""
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(ZooError, match="No space left"):
-        start(recipe(), digits(), runs=tmp_path, clock=lambda: 0.0)
+        start(recipe(), digits(), runs=tmp_path / "new" / "runs", clock=lambda: 0.0)
     assert list(tmp_path.iterdir()) == []
 
 
