@@ -172,9 +172,8 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def to_onnx(self, path: str | Path) -> Path:
         """Write the network and its scaling as ONNX.
 
-        If the labels are not the numbers 0, 1, ..., an output `class` has them as texts; labels of
-        the entry's own images, and those that are not texts of 1 to 40 printable characters, stay
-        indices into `classes_`.
+        If the labels are not the numbers 0, 1, ..., an output `class` has them as texts; labels
+        that are not texts of 1 to 40 printable characters stay indices into `classes_`.
         """
         from zoo.export.onnx_graph import to_onnx
         from zoo.export.options import ExportOptions
@@ -211,15 +210,20 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         # own files may have rows of any kind: they are standardized like other tables
         source = data.source if data and not isinstance(data, FileData) else None
         has_images = source and _are_images_of(rows, len(classes), source)
-        table = {
+        names = _names(classes)
+        described = {
             "kind": "table",
             "columns": rows.shape[1],
             "classes": len(classes),
             "rows": len(rows),
-            "labels": _names(classes),
+            "labels": names,
         }
+        if source and has_images:
+            described = {"kind": source.name}
+            if names and tuple(names) != source.names:
+                described = _named_images(source, names, len(rows))
         assignments: list[tuple[str, object]] = [
-            ("data", {"kind": source.name} if source and has_images else table),
+            ("data", described),
             ("train.seed", _plain(self.seed)),
             *((key, None) for key in ("origin", "claim", "results", "weights", "variant_of")),
         ]
@@ -344,6 +348,20 @@ def _names(classes: Labels) -> list[str]:
         len(name) <= LABEL_LENGTH and re.fullmatch(LABEL_PATTERN, name) for name in names
     )
     return names if are_names and values != list(range(len(values))) else []
+
+
+def _named_images(source: Source, names: list[str], rows: int) -> dict[str, object]:
+    """Return [data] of images in the form of a source, whose classes have other names."""
+    return {
+        "kind": "npz",
+        "file": "images",
+        "shape": list(source.shape),
+        "highest": source.highest,
+        "fit": source.fit,
+        "classes": names,
+        "rows": rows,
+        "test_rows": 0,
+    }
 
 
 def _plain(value: object) -> object:
