@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from zoo.config import load
 from zoo.config.base import LABEL_LENGTH, LABEL_PATTERN
 from zoo.config.catalog import find
+from zoo.config.dataset_info import SOURCES
 from zoo.config.datasets import MAX_LABELS
 from zoo.config.entry import Entry, Raw
 from zoo.config.own_data import FileData
@@ -219,9 +220,7 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             "labels": names,
         }
         if source and has_images:
-            described = {"kind": source.name}
-            if names and tuple(names) != source.names:
-                described = _named_images(source, names, len(rows))
+            described = _images_like(source, names or list(source.names), len(rows))
         assignments: list[tuple[str, object]] = [
             ("data", described),
             ("train.seed", _plain(self.seed)),
@@ -350,15 +349,17 @@ def _names(classes: Labels) -> list[str]:
     return names if are_names and values != list(range(len(values))) else []
 
 
-def _named_images(source: Source, names: list[str], rows: int) -> dict[str, object]:
-    """Return [data] of images in the form of a source, whose classes have other names."""
+def _images_like(source: Source, classes: list[str], rows: int) -> dict[str, object]:
+    """Return [data] of images in the form of a source, whose classes may have other names."""
+    if source.name in SOURCES and tuple(classes) == source.names:
+        return {"kind": source.name}
     return {
         "kind": "npz",
         "file": "images",
         "shape": list(source.shape),
         "highest": source.highest,
         "fit": source.fit,
-        "classes": names,
+        "classes": classes,
         "rows": rows,
         "test_rows": 0,
     }
