@@ -1,4 +1,4 @@
-"""`zoo demo`: an HTML page for drawing digits, which shows how networks classify them."""
+"""`zoo demo`: an HTML page for drawing, which shows how networks classify the drawing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from zoo.training.model import Model
 
 MISSING_MNIST = (
-    "MNIST is not on this machine, so the page shows scikit-learn's test digits; "
+    "MNIST is not on this machine, so the page shows scikit-learn's digits; "
     "run `zoo data fetch mnist` to download it."
 )
 
@@ -38,12 +38,12 @@ def demo(
     ] = False,
     data: Annotated[
         Path | None,
-        typer.Option(help="Folder with MNIST, never downloaded. [default: ZOO_DATA, cache]"),
+        typer.Option(help="Where the test images are. [default: ZOO_DATA, cache]"),
     ] = None,
     dry_run: options.DryRunOption = False,
     runs: options.RunsOption = options.RUNS,
 ) -> None:
-    """Write a demo page for drawing digits."""
+    """Write a demo page: draw, or fill in a row."""
     from zoo.data.locations import locations_from_environment
     from zoo.demo.page import demo as demo_page
     from zoo.errors import ConfigError
@@ -70,7 +70,10 @@ def demo(
         }
         locations = locations_from_environment(data, offline=True)
         text, facts = demo_page(models, locations, runs=model_runs, named=bool(names))
-    terminal.warn([MISSING_MNIST] if facts.lacks_mnist else [])
+    missing = [
+        f"The page has no test images of {name}: {reason}" for name, reason in facts.missing.items()
+    ]
+    terminal.warn([*([MISSING_MNIST] if facts.lacks_mnist else []), *missing])
     content = text.encode()
     if to_stdout:
         write_bytes(content)

@@ -18,6 +18,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from zoo.config import load
 from zoo.config.base import LABEL_LENGTH, LABEL_PATTERN
 from zoo.config.catalog import find
+from zoo.config.dataset_info import SOURCES
 from zoo.config.datasets import MAX_LABELS
 from zoo.config.entry import Entry, Raw
 from zoo.config.own_data import FileData
@@ -172,9 +173,8 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def to_onnx(self, path: str | Path) -> Path:
         """Write the network and its scaling as ONNX.
 
-        If the labels are not the numbers 0, 1, ..., an output `class` has them as texts; labels of
-        the entry's own images, and those that are not texts of 1 to 40 printable characters, stay
-        indices into `classes_`.
+        If the labels are not the numbers 0, 1, ..., an output `class` has them as texts; labels
+        that are not texts of 1 to 40 printable characters stay indices into `classes_`.
         """
         from zoo.export.onnx_graph import to_onnx
         from zoo.export.options import ExportOptions
@@ -211,15 +211,18 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         # own files may have rows of any kind: they are standardized like other tables
         source = data.source if data and not isinstance(data, FileData) else None
         has_images = source and _are_images_of(rows, len(classes), source)
-        table = {
+        names = _names(classes)
+        described = {
             "kind": "table",
             "columns": rows.shape[1],
             "classes": len(classes),
             "rows": len(rows),
-            "labels": _names(classes),
+            "labels": names,
         }
+        if source and has_images:
+            described = _images_like(source, names or list(source.names), len(rows))
         assignments: list[tuple[str, object]] = [
-            ("data", {"kind": source.name} if source and has_images else table),
+            ("data", described),
             ("train.seed", _plain(self.seed)),
             *((key, None) for key in ("origin", "claim", "results", "weights", "variant_of")),
         ]
@@ -344,6 +347,22 @@ def _names(classes: Labels) -> list[str]:
         len(name) <= LABEL_LENGTH and re.fullmatch(LABEL_PATTERN, name) for name in names
     )
     return names if are_names and values != list(range(len(values))) else []
+
+
+def _images_like(source: Source, classes: list[str], rows: int) -> dict[str, object]:
+    """Return [data] of images in the form of a source, whose classes may have other names."""
+    if source.name in SOURCES and tuple(classes) == source.names:
+        return {"kind": source.name}
+    return {
+        "kind": "npz",
+        "file": "images",
+        "shape": list(source.shape),
+        "highest": source.highest,
+        "fit": source.fit,
+        "classes": classes,
+        "rows": rows,
+        "test_rows": 0,
+    }
 
 
 def _plain(value: object) -> object:

@@ -1,6 +1,5 @@
 """The page of `zoo demo` in Chromium: inputs, predictions and controls."""
 
-import base64
 import json
 import re
 from io import BytesIO
@@ -18,7 +17,16 @@ from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.bundles import run_ok
 from tests.helpers.chromium import Browser
 from tests.helpers.command import zoo_ok
-from tests.helpers.drawing import BEGIN, END, MIDDLE, draw_by_mouse, evaluate, points_of
+from tests.helpers.drawing import (
+    BEGIN,
+    END,
+    MIDDLE,
+    draw_by_mouse,
+    evaluate,
+    pixels_in,
+    points_of,
+    saved,
+)
 from tests.helpers.golden_images import DRAWING, SHAPES
 from tests.helpers.models import shipped_model
 from tests.helpers.shared import built_once
@@ -58,10 +66,6 @@ def still(browser: Browser, page: Path) -> Browser:
     return browser
 
 
-def pixels_in(values: Bytes) -> str:
-    return f"bytesOf('{base64.b64encode(values.tobytes()).decode()}')"
-
-
 def draw_by_finger(browser: Browser, hand: Glyph) -> None:
     for points in points_of(browser, hand):
         for number, (x, y) in enumerate(points):
@@ -82,11 +86,9 @@ def predictions(browser: Browser) -> dict[str, int]:
     return dict(evaluate(browser, "shown.map((name) => [name, cards.get(name).answer.label])"))
 
 
-def saved(browser: Browser) -> bytes:
-    """Return the file of "Save image"."""
-    return bytes(
-        evaluate(browser, "new Uint8Array(await (await imageFile(drawing)).arrayBuffer())")
-    )
+def model_of(shape: tuple[int, int]) -> str:
+    """Return the script for the first model with images of this shape."""
+    return f"models.find(({{ form }}) => String(form.shape) === '{shape[0]},{shape[1]}')"
 
 
 def normalized_by_predict(content: bytes, shape: tuple[int, int]) -> NormalizedImage:
@@ -148,7 +150,7 @@ def test_demo_predictions_as_predict_and_bundle(opened: Browser, tmp_path: Path)
         for shape in SHAPES:
             expected = normalized_by_predict(path.read_bytes(), shape)
             assert_normalized_alike(
-                evaluate(opened, f"networkInput(drawing, {list(shape)})"), expected
+                evaluate(opened, f"networkInput(drawing, {model_of(shape)})"), expected
             )
     bundle = tmp_path / "all.pyz"
     packed = ("digits-10", "mnist-128-best")
@@ -203,7 +205,7 @@ def test_demo_misread_examples(still: Browser) -> None:
         "facts.groups.filter(({ misread }) => misread).map((group) => {"
         "  const { model } = cards.get(group.misread);"
         "  return [group.misread, inGroup(group).map((example) => {"
-        "    const { pixels } = networkInput(drawingOf(example), model.shape);"
+        "    const { pixels } = networkInput(drawingOf(example), model);"
         "    return [example.label, predict(model.steps, model.divide, pixels).label];"
         "  })];"
         "})",
@@ -397,7 +399,9 @@ def test_demo_slider(browser: Browser, tmp_path: Path) -> None:
     zoo_ok("demo", "runs/digits-10-s0-1", "-o", "demo.html", cwd=tmp_path)
     browser.open(tmp_path / "demo.html", width=1280)
     draw_by_mouse(browser, GLYPHS[0][0])
-    pixels = np.array(evaluate(browser, "networkInput(drawing, [8, 8]).pixels"), np.uint8)
+    pixels = np.array(
+        evaluate(browser, f"networkInput(drawing, {model_of((8, 8))}).pixels"), np.uint8
+    )
     shown = browser.evaluate("document.querySelector('.learning p:last-child').innerText")
     assert shown == "Accuracy on training images and on test images."
     for place, number in enumerate((0, 50, 100, 150, 200)):
@@ -506,12 +510,12 @@ def test_demo_test_image(browser: Browser, tmp_path: Path) -> None:
     browser.open(path, width=1280)
     browser.evaluate("draw(examples.find(({ pool }) => pool === 'mnist'), [])")
     row = evaluate(browser, "drawing.start.row")
-    seen = evaluate(browser, "[[28, 28], [8, 8]].map((shape) => networkInput(drawing, shape))")
+    seen = [evaluate(browser, f"networkInput(drawing, {model_of(shape)})") for shape in SHAPES]
     assert seen[0]["description"] == "a test image, as it is"
     assert seen[0]["pixels"] == mnist_images()[row].tolist()
     assert_normalized_alike(seen[1], normalized_by_predict(saved(browser), (8, 8)))
     draw_by_mouse(browser, [GLYPHS[1][0][0][:3]])
-    seen = evaluate(browser, "[[28, 28], [8, 8]].map((shape) => networkInput(drawing, shape))")
+    seen = [evaluate(browser, f"networkInput(drawing, {model_of(shape)})") for shape in SHAPES]
     for found, shape in zip(seen, SHAPES, strict=True):
         assert_normalized_alike(found, normalized_by_predict(saved(browser), shape))
 

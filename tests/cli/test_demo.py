@@ -2,28 +2,34 @@
 
 import json
 import re
+import shutil
 import webbrowser
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from tests.helpers.command import zoo, zoo_bytes, zoo_ok
+from tests.helpers.command import Result, zoo, zoo_bytes, zoo_ok
 from tests.helpers.entries import recipe
-from tests.helpers.models import MNIST, random_model
+from tests.helpers.models import MNIST, own_images_model, random_model
+from tests.helpers.own_data import write_digits, write_shapes
 from tests.helpers.paths import ROOT
+from zoo.config.catalog import read_catalog
 from zoo.config.datasets import data_config
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
+from zoo.data.splits import Subset
+from zoo.demo.examples import some_of_each_class
 from zoo.demo.page import demo
-from zoo.demo.weights import HIGHEST, PER_NUMBER, check_supported, network
-from zoo.errors import ConfigError
+from zoo.demo.weights import HIGHEST, PER_NUMBER, models_that_fit, network
 from zoo.training import model, recorder, weights
 from zoo.training.model import Model
 from zoo.training.run import Run
 
 
-def facts_in(path: Path) -> dict[str, list[dict[str, object]]]:
+def facts_in(path: Path) -> dict[str, list[dict[str, Any]]]:
     """Return the data of a page."""
     match = re.search(r'id="facts">(.*?)</script>', path.read_text())
     assert match
@@ -59,7 +65,7 @@ def test_demo_without_mnist(tmp_path: Path) -> None:
     done = zoo("demo", "mnist-10-sgd", cwd=tmp_path, ZOO_DATA=None)
     assert done.exit_code == 0
     assert done.stderr == (
-        "zoo: warning: MNIST is not on this machine, so the page shows scikit-learn's test digits; "
+        "zoo: warning: MNIST is not on this machine, so the page shows scikit-learn's digits; "
         "run `zoo data fetch mnist` to download it.\n"
     )
     assert [pool["name"] for pool in facts_in(tmp_path / "demo.html")["pools"]] == ["digits"]
@@ -112,13 +118,72 @@ def test_demo_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(opened) == 1
 
 
-def test_demo_of_a_table() -> None:
-    table = {
-        "data": {"kind": "table", "columns": 4, "classes": 3, "rows": 9},
-        "preprocess": {"divide": 1},
-    }
-    with pytest.raises(ConfigError, match="a-model reads table; expected images of digits"):
-        check_supported(random_model(table))
+def own_page(write: Callable[[Path], Path], folder: Path) -> Result:
+    """Train an entry of own images, and return the result of `zoo demo`; it wrote demo.html."""
+    zoo_ok("train", write(folder), "--epochs", "3", "-q", cwd=folder)
+    (run,) = (folder / "runs").iterdir()
+    return zoo("demo", run, cwd=folder)
+
+
+def test_demo_own_images(tmp_path: Path) -> None:
+    """A page of own images has their test images, two of each class, and no path."""
+    done = own_page(write_shapes, tmp_path)
+    assert (done.exit_code, done.stderr) == (0, "")
+    facts = facts_in(tmp_path / "demo.html")
+    (model_facts,), (pool,), (group, *_) = facts["models"], facts["pools"], facts["groups"]
+    assert model_facts["classes"] == ["circle", "cross", "square"]
+    form = {"fit": "scale", "shape": [12, 12], "highest": 255, "on_black": False}
+    assert (model_facts["form"], pool["form"]) == (form, form)
+    assert model_facts["pool"] == pool["name"] == group["pool"]
+    assert (pool["title"], pool["labels"]) == ("shapes", [0, 0, 1, 1, 2, 2])
+    assert len(_bytes(pool["pixels"])) == 6 * 144
+    text = (tmp_path / "demo.html").read_text()
+    assert "<title>Draw an image: drawings-s0-1</title>" in text
+    assert str(tmp_path) not in text
+
+
+def test_demo_own_images_on_black(tmp_path: Path) -> None:
+    """Images whose edges are dark are light on black."""
+    own_page(write_digits, tmp_path)
+    (pool,) = facts_in(tmp_path / "demo.html")["pools"]
+    assert pool["form"] == {"fit": "scale", "shape": [8, 8], "highest": 16, "on_black": True}
+
+
+def test_demo_own_images_missing(tmp_path: Path) -> None:
+    """Without the data, or if it has changed, the page has no test images, and a warning."""
+    own_page(write_shapes, tmp_path)
+    (tmp_path / "shapes").rename(tmp_path / "moved")
+    run = "runs/drawings-s0-1"
+    warning = "zoo: warning: The page has no test images of drawings-s0-1: "
+    done = zoo("demo", run, cwd=tmp_path)
+    assert (done.exit_code, done.stderr.startswith(warning)) == (0, True)
+    assert facts_in(tmp_path / "demo.html")["pools"] == []
+    assert zoo("demo", run, "--data", "moved", cwd=tmp_path).stderr == ""
+    assert len(facts_in(tmp_path / "demo.html")["pools"]) == 1
+    refused = zoo("demo", run, "--data", "nowhere", cwd=tmp_path)
+    assert (refused.exit_code, "nowhere" in refused.stderr) == (3, True)
+    (tmp_path / "moved").rename(tmp_path / "shapes")
+    shutil.copy(tmp_path / "shapes" / "cross" / "0.png", tmp_path / "shapes" / "circle" / "0.png")
+    done = zoo("demo", run, cwd=tmp_path)
+    changed = f"{tmp_path / 'shapes'} has changed since the training."
+    assert done.stderr.replace("\n     ", " ") == f"{warning}{changed}\n"
+
+
+def test_demo_test_images_of_many_classes() -> None:
+    """A hundred classes have one test image each, large images fewer."""
+    labels = np.repeat(np.arange(100, dtype=np.uint8), 3)
+    for pixels, count in ((784, 100), (100_000, 3), (400_000, 1)):
+        images = np.broadcast_to(np.uint8(0), (300, pixels))
+        part = Subset(images, labels, np.arange(300))
+        assert some_of_each_class(part) == [3 * label for label in range(count)]
+
+
+def test_demo_without_a_name_is_of_digits() -> None:
+    """Of the entries with weights, only those of the built-in images are on the page."""
+    own, digits = own_images_model().entry, read_catalog().find("digits-10").entry
+    assert digits.weights
+    own = own.model_copy(update={"weights": digits.weights})
+    assert models_that_fit([own, digits]) == [digits]
 
 
 def test_demo_weights_of_16_bits() -> None:

@@ -1,11 +1,13 @@
-"""Drawing digits on the page of `zoo demo` by mouse."""
+"""Drawing on the page of `zoo demo` by mouse."""
 
 import json
+from base64 import b64encode
 from typing import Any
 
 from zoo.models.handwriting import Glyph
 
 from tests.helpers.chromium import Browser
+from zoo.data.dataset import Bytes
 
 BEGIN, MIDDLE, END = "mousePressed", "mouseMoved", "mouseReleased"
 
@@ -36,3 +38,14 @@ def draw_by_mouse(browser: Browser, hand: Glyph) -> None:
             browser.call(
                 "Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1
             )
+
+
+def pixels_in(values: Bytes) -> str:
+    """Return the script for an array of bytes."""
+    return f"bytesOf('{b64encode(values.tobytes()).decode()}')"
+
+
+def saved(browser: Browser) -> bytes:
+    """Return the file of "Save image"."""
+    file = "await imageFile(drawing, cards.get(shown[0]).model)"
+    return bytes(evaluate(browser, f"new Uint8Array(await ({file}).arrayBuffer())"))

@@ -44,6 +44,27 @@ def random_model(changes: Mapping[str, object] | None = None, *, seed: int = 1) 
     return Model("a-model", network, facts)
 
 
+def own_images_model(
+    *,
+    shape: tuple[int, int] = (12, 12),
+    fit: str = "scale",
+    highest: int = 255,
+    classes: tuple[str, ...] = ("circle", "cross", "square"),
+) -> Model:
+    """Return a network of images in folders, which do not exist."""
+    data = {
+        "kind": "folder",
+        "path": "no-folder",
+        "shape": list(shape),
+        "fit": fit,
+        "highest": highest,
+        "classes": list(classes),
+        "rows": 100,
+        "test_rows": 0,
+    }
+    return random_model({"data": data, "preprocess": {"divide": highest}})
+
+
 def shipped_model(name: str) -> Model:
     """Return the model that ships with a built-in entry."""
     return model.load_shipped(read_catalog().find(name).entry)

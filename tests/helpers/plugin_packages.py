@@ -144,6 +144,41 @@ biases = "zeros"
 augment = [{ kind = "specks", strength = 2.0 }, { kind = "squeeze", share = 0.2 }]
 together = 1
 """
+ICONS = '''\
+"""Icons of 12 x 12 pixels, light on black."""
+
+import numpy as np
+
+
+def icons():
+    rng = np.random.default_rng(0)
+    images, labels = np.zeros((120, 12, 12), "u1"), np.arange(120) % 3
+    for image, label in zip(images, labels):
+        top, left = rng.integers(1, 4, 2)
+        if label == 0:
+            image[top : top + 7, left : left + 7] = 200
+            image[top + 2 : top + 5, left + 2 : left + 5] = 0
+        elif label == 1:
+            image[top + 3, left : left + 7] = image[top : top + 7, left + 3] = 200
+        else:
+            image[top : top + 7, left : left + 2] = 200
+    return images, labels
+'''
+ICONS_ENTRY = """\
+name = "icons-9"
+summary = "Rings, crosses and bars."
+preprocess = { divide = 200 }
+network = { hidden = [9] }
+train = { epochs = 30, batch = 8, rate = 0.1, weights = "he" }
+[data]
+kind = "icons"
+shape = [12, 12]
+highest = 200
+classes = 3
+labels = ["ring", "cross", "bar"]
+rows = 120
+split = { test = 0.25, stratify = true }
+"""
 BROKEN_MODULE = '''\
 """Kinds that each violate one requirement."""
 
@@ -324,6 +359,18 @@ def install_kinds(site: Path) -> None:
         kinds=EVERY_ENTRY_POINT,
     )
     packages.install(site, sources / "zoo-iris", sources / "zoo-swish", every)
+
+
+def install_icons(site: Path) -> None:
+    """Install a package whose kind of data gives icons, with an entry for them."""
+    package = packages.write(
+        site.with_name(f"{site.name}-sources"),
+        "zoo-icons",
+        {"kinds.py": ICONS, "icons.toml": ICONS_ENTRY},
+        registry="icons = 'zoo_icons'",
+        kinds="'data.icons' = 'zoo_icons.kinds:icons'",
+    )
+    packages.place(site, package)
 
 
 def install_broken(site: Path) -> None:

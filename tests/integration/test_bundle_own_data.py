@@ -1,5 +1,6 @@
 """Bundles of models of own data, run by a bare Python and compared with `zoo predict`."""
 
+import gzip
 import json
 import shutil
 from collections.abc import Callable
@@ -77,7 +78,40 @@ def test_bundle_of_a_table_errors(tmp_path: Path) -> None:
         assert "Rows of a table are not images" in refused.stderr
     found = run(bundle, tmp_path / "irises.toml")
     assert found.exit_code == 5
-    assert "irises.toml does not contain table rows; a bundle reads .csv." in found.stderr
+    assert (
+        "irises.toml does not contain table rows; a bundle reads .csv, .csv.gz, .tsv."
+        in found.stderr
+    )
+
+
+def test_bundle_of_a_gzipped_table(tmp_path: Path) -> None:
+    """A .csv.gz is read as by zoo, also from stdin; a damaged one has the sentence of zoo."""
+    folder, bundle = bundled(write_iris(tmp_path))
+    packed = tmp_path / "iris.csv.gz"
+    packed.write_bytes(gzip.compress((tmp_path / "iris.csv").read_bytes()))
+    printed = run_ok(bundle, packed)
+    assert printed == zoo_ok("predict", folder, packed)
+    assert run_ok(bundle, "-", stdin=packed.read_bytes()) == printed.replace(str(packed), "-")
+    content = packed.read_bytes()
+    truncated, changed = content[:-20], content[:40] + b"damage" + content[46:]
+    for damaged, code in ((truncated, 1), (changed, 5)):  # 1: a row was predicted before the end
+        packed.write_bytes(damaged)
+        found, expected = run(bundle, packed), zoo("predict", folder, packed)
+        assert (found.exit_code, expected.exit_code) == (code, 5)
+        assert expected.stderr.removeprefix("zoo: ").strip() in found.stderr
+
+
+def test_bundle_refuses_parquet(tmp_path: Path) -> None:
+    """A Parquet file cannot be read with the standard library; the hint says what to do."""
+    _folder, bundle = bundled(write_iris(tmp_path))
+    found = run(bundle, tmp_path / "iris.parquet")
+    assert (found.exit_code, "iris.parquet does not exist." in found.stderr) == (3, True)
+    (tmp_path / "iris.parquet").write_bytes(b"PAR1")
+    found = run(bundle, tmp_path / "iris.parquet")
+    assert found.exit_code == 5
+    sentence, hint = found.stderr.splitlines()
+    assert sentence.endswith("iris.parquet is a Parquet file, which a bundle does not read.")
+    assert hint.strip() == "Save it as CSV, or use `zoo predict`."
 
 
 @pytest.mark.parametrize("fit", ["scale", "pad"])

@@ -18,8 +18,12 @@ from tests.helpers.own_data import (
     write_patients,
     write_shapes,
 )
+from zoo.data.load import load
+from zoo.data.locations import locations_from_environment
 from zoo.export.metadata import read_metadata
 from zoo.export.onnx_safety import read
+from zoo.training.model import load_run
+from zoo.training.run import Run
 
 
 def exported(entry: Path, *options: str) -> tuple[Path, Path]:
@@ -75,6 +79,21 @@ def test_export_class_of_a_table(tmp_path: Path) -> None:
     turned = [[*reversed(row[:4])] for row in iris()]
     other = write_csv(tmp_path / "other.csv", tuple(reversed(COLUMNS[:4])), turned)
     assert zoo_ok("predict", onnx, other, "--quiet") == predicted
+
+
+def test_export_class_of_images(tmp_path: Path) -> None:
+    """The names of the folders are metadata, and an output of texts."""
+    import onnxruntime
+
+    folder, onnx = exported(write_shapes(tmp_path), "--output", "probabilities,label,class")
+    properties = {line.key: line.value for line in read(onnx).metadata_props}
+    assert json.loads(properties["classes"]) == ["circle", "cross", "square"]
+    images = load_run(Run(folder)).entry.data.model_copy(update={"path": str(tmp_path / "shapes")})
+    pixels = load(images, locations_from_environment()).train.images.reshape(-1, 12, 12)
+    session = onnxruntime.InferenceSession(os.fspath(onnx))
+    labels, classes = session.run(["label", "class"], {"image": pixels})
+    assert classes.tolist() == [images.source.names[label] for label in labels]
+    assert classes.tolist() == zoo_ok("predict", folder, tmp_path / "shapes", "--quiet").split()
 
 
 def test_export_of_a_table_with_texts(tmp_path: Path) -> None:

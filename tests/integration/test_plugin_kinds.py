@@ -4,18 +4,20 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.helpers import packages
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import Result, environment
 from tests.helpers.entries import named
-from tests.helpers.plugin_packages import EVERY_ENTRY
+from tests.helpers.plugin_packages import EVERY_ENTRY, install_icons
 from tests.helpers.process import ZOO, zoo_process
 from tests.helpers.shared import built_once
 
@@ -92,6 +94,61 @@ def test_plugin_entry_end_to_end(run: Run, tmp_path: Path, name: str) -> None:
     ]
     assert evaluations[0]["confusion"] == evaluations[1]["confusion"]
     assert run("check", tmp_path / trained / "entry.toml").exit_code == 0
+
+
+def test_plugin_icons(tmp_path: Path) -> None:
+    """Images of a form that zoo does not know are shown, trained, predicted, exported and drawn."""
+    install_icons(tmp_path / "site")
+    run = partial(zoo_process, cwd=tmp_path, PYTHONPATH=tmp_path / "site")
+    for arguments in (
+        ("data", "show", "icons-9", "--sheet", "icons.png"),
+        ("train", "icons-9", "-q"),
+        ("evaluate", "runs/icons-9-s0-1"),
+        ("export", "runs/icons-9-s0-1", "--onnx", "--output", "probabilities,class"),
+        ("demo", "runs/icons-9-s0-1"),
+    ):
+        done = run(*arguments)
+        assert done.exit_code == 0, done.stderr
+        assert "warning" not in done.stderr
+    with Image.open(tmp_path / "icons.png") as sheet:
+        assert min(sheet.size) > 12
+    image = np.zeros((12, 12), np.uint8)
+    image[2:9, 3:5] = 200
+    Image.fromarray(image).save(tmp_path / "bar.png")
+    np.save(tmp_path / "bar.npy", image[None])
+    for model in ("runs/icons-9-s0-1", "icons-9-s0-1.onnx"):
+        done = run("predict", model, "bar.png", "bar.npy", "test:2", "--quiet")
+        assert done.stdout.split()[:2] == ["bar", "bar"]
+        assert done.stdout.split()[2] in {"ring", "cross", "bar"}
+    Image.fromarray(image[:11]).save(tmp_path / "small.png")
+    done = run("predict", "runs/icons-9-s0-1", "small.png")
+    assert done.exit_code == 5
+    assert "small.png has the wrong size; expected 12 x 12 pixels, got 12 x 11." in done.stderr
+    page = (tmp_path / "demo.html").read_text()
+    assert '"form":{"fit":"none","shape":[12,12],"highest":200,"on_black":true}' in page
+    assert '"classes":["ring","cross","bar"]' in page
+    assert '"pools":[{' in page
+
+
+def test_plugin_icons_in_estimator(tmp_path: Path) -> None:
+    """ZooClassifier trains on images in the form of a plugin's, with other labels, too."""
+    install_icons(tmp_path / "site")
+    script = """
+import zoo
+from zoo_icons.kinds import icons
+images, labels = icons()
+for targets in (labels, labels.astype("U") + "!"):
+    trained = zoo.ZooClassifier("icons-9", epochs=30).fit(images.reshape(120, 144), targets)
+    print(trained.score(images.reshape(120, 144), targets) > 0.9, *trained.model_.source.names)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment(PYTHONPATH=tmp_path / "site"),
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert done.stdout.splitlines() == ["True ring cross bar", "True 0! 1! 2!"]
 
 
 @pytest.mark.usefixtures("trained")
@@ -185,7 +242,7 @@ def test_plugin_kind_on_demo_page(run: Run) -> None:
     done = run("demo", "runs/digits-swish-s0-1")
     assert done.exit_code == 2
     words = "has the plugin layer 'swish', which the page does not support"
-    assert done.stderr.startswith(f"zoo: digits-swish-s0-1 {words}.\n     Choose a model of ")
+    assert done.stderr.startswith(f"zoo: digits-swish-s0-1 {words}.\n     Choose a model with ")
     table = run("demo", "runs/iris-16-s0-1")
     assert (table.exit_code, table.stderr) == (0, "")
 

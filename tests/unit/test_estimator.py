@@ -217,6 +217,22 @@ def test_to_onnx_labels(
     assert list(trained.model_.source.labels) == expected
 
 
+def test_to_onnx_labels_of_digits(tmp_path: Path) -> None:
+    """Labels of the entry's own images are an output of texts unless they are its digits."""
+    import onnxruntime
+
+    rows, digits = digit_rows()
+    words = np.array([f"digit {number}" for number in (9, 8, 7, 6, 5, 4, 3, 2, 1, 0)])
+    trained = zoo.ZooClassifier("digits-10", epochs=5).fit(rows, words[digits])
+    session = onnxruntime.InferenceSession(os.fspath(trained.to_onnx(tmp_path / "words.onnx")))
+    pixels = {session.get_inputs()[0].name: rows.astype(np.float32)}
+    (classes,) = session.run(["class"], pixels)
+    assert classes.tolist() == trained.predict(rows).tolist()
+    assert (trained.model_.source.shape, trained.model_.source.fit) == ((8, 8), "ink")
+    as_texts = zoo.ZooClassifier("digits-10", epochs=5).fit(rows, digits.astype(str))
+    assert as_texts.model_.source.name == "digits"
+
+
 def test_fit_config_errors() -> None:
     """An invalid option raises ConfigError with zoo's message."""
     rows, species, _ = iris()

@@ -1,26 +1,28 @@
-// A drawing: an optional test digit, strokes on it, and the pixels of both.
+// A drawing: an optional test image, strokes on it, and the pixels of both.
 //
 // The pixels are computed here, not read from a canvas, so that they are equal in every browser, and
 // a link restores exactly the image that was shared.
 
-const SIDE = 280; // pixels of a drawing
+const SIDE = 280; // pixels of the longer side of a drawing
+const [HEIGHT, WIDTH] = PAPER; // pixels of a drawing, in the proportions of the networks' images
 const STEPS = 2; // positions per pixel, in which the points of strokes are stored
 const RADIUS = 10; // of the pen
 const MARGIN = 2; // pixels at the edge that stay white: normalize.js relies on it
 const MIN_MOVE = 3; // positions that the pen moves before a point is added
 
 function emptyDrawing() {
-  return { start: null, strokes: [], levels: new Uint8Array(SIDE * SIDE) };
+  return { start: null, strokes: [], levels: new Uint8Array(HEIGHT * WIDTH) };
 }
 
-// Clamp a coordinate so that the whole pen stays on the paper.
-function clampToPaper(position) {
+// The nearest point at which the whole pen stays on the paper.
+function pointOnPaper(x, y) {
   const margin = (MARGIN + RADIUS + 1) * STEPS;
-  return between(margin, Math.round(position), SIDE * STEPS - margin);
+  const clamped = (position, side) => between(margin, Math.round(position), side * STEPS - margin);
+  return [clamped(x, WIDTH), clamped(y, HEIGHT)];
 }
 
 function beginStroke(drawing, x, y, erases) {
-  const stroke = { erases, points: [[clampToPaper(x), clampToPaper(y)]] };
+  const stroke = { erases, points: [pointOnPaper(x, y)] };
   drawing.strokes.push(stroke);
   inkSegment(drawing.levels, stroke.points[0], stroke.points[0], erases);
   return stroke;
@@ -29,7 +31,7 @@ function beginStroke(drawing, x, y, erases) {
 // Extend the last stroke; returns whether it became longer.
 function extendStroke(drawing, x, y) {
   const { points, erases } = drawing.strokes.at(-1);
-  const from = points.at(-1), to = [clampToPaper(x), clampToPaper(y)];
+  const from = points.at(-1), to = pointOnPaper(x, y);
   if (Math.hypot(to[0] - from[0], to[1] - from[1]) < MIN_MOVE) return false;
   points.push(to);
   inkSegment(drawing.levels, from, to, erases);
@@ -39,7 +41,7 @@ function extendStroke(drawing, x, y) {
 function repaintLevels(drawing) {
   const { start } = drawing;
   if (start) start.levels ??= enlarged(start);
-  drawing.levels = start ? start.levels.slice() : new Uint8Array(SIDE * SIDE);
+  drawing.levels = start ? start.levels.slice() : new Uint8Array(HEIGHT * WIDTH);
   for (const { points, erases } of drawing.strokes) {
     points.forEach((to, number) => {
       inkSegment(drawing.levels, points[Math.max(number - 1, 0)], to, erases);
@@ -58,7 +60,7 @@ function inkSegment(levels, from, to, erases) {
       const t = between(0, projection, 1);
       const distance = Math.hypot(x - x1 - t * right, row - y1 - t * down);
       const level = Math.round(255 * between(0, RADIUS + 0.5 - distance, 1));
-      const index = row * SIDE + x;
+      const index = row * WIDTH + x;
       levels[index] = erases
         ? Math.min(levels[index], 255 - level)
         : Math.max(levels[index], level);
@@ -66,30 +68,31 @@ function inkSegment(levels, from, to, erases) {
   }
 }
 
-// A test digit in the size of a drawing; small images, whose ink touches the edges, get a margin.
-function enlarged(example) {
-  const { shape, highest, pixels } = example;
-  const side = shape[0] < MNIST[0] ? SIDE * 0.8 : SIDE, margin = (SIDE - side) / 2;
+// The ink of a test image in the size of a drawing. Ink that will be centred keeps off the edges, and
+// that of small digits, which touches them, gets a margin.
+function enlarged({ shape, highest, fit, on_black: onBlack, pixels }) {
+  const edge = fit === "ink" ? MARGIN : 0, share = edge && shape[0] < MNIST[0] ? 0.8 : 1;
+  const [rows, columns] = PAPER.map((length) => length * share);
+  const [top, left] = [(HEIGHT - rows) / 2, (WIDTH - columns) / 2];
   const values = Float32Array.from(pixels, (pixel) => float(pixel / highest));
-  const large = resized(grid(...shape, values), side, side);
-  const levels = new Uint8Array(SIDE * SIDE);
-  for (let row = 0; row < side; row++) {
-    for (let column = 0; column < side; column++) {
-      const [down, right] = [row + margin, column + margin];
-      const last = SIDE - MARGIN;
-      if (Math.min(down, right) < MARGIN || Math.max(down, right) >= last) continue;
-      levels[down * SIDE + right] = rounded(float(large.values[row * side + column] * 255));
+  const large = resized(grid(...shape, values), rows, columns);
+  const levels = new Uint8Array(HEIGHT * WIDTH);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      const [down, right] = [row + top, column + left];
+      if (Math.min(down, right, HEIGHT - 1 - down, WIDTH - 1 - right) < edge) continue;
+      const level = rounded(float(large.values[row * columns + column] * 255));
+      levels[down * WIDTH + right] = onBlack ? level : 255 - level;
     }
   }
   return levels;
 }
 
-// The input of a network of this shape: an unchanged test digit of its own data as it is, else the
-// normalized drawing. Returns null if the drawing is empty.
-function networkInput(drawing, shape) {
-  const { start, strokes, levels } = drawing;
-  if (start && !strokes.length && start.shape[0] === shape[0]) {
+// The input of a network: an unchanged test image of its own data as it is, else the drawing in the
+// form of its images. Returns null if the drawing is empty.
+function networkInput({ start, strokes, levels }, { pool, form }) {
+  if (start && !strokes.length && start.pool === pool && String(start.shape) === String(form.shape)) {
     return { pixels: start.pixels, description: "a test image, as it is" };
   }
-  return normalize(levels, SIDE, shape);
+  return inForm(levels, form);
 }

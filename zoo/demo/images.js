@@ -42,7 +42,7 @@ function paintPixels(canvas, rows, columns, colourOf) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-// Paint the input of a network: white on black, as in the training data.
+// Paint the input of a network, or a test image, as in the training data.
 function paintSeen(canvas, shape, highest, pixels) {
   paintPixels(canvas, ...shape, (index) => {
     const level = pixels ? Math.round((255 * pixels[index]) / highest) : 0;
@@ -100,7 +100,7 @@ function unitAt(canvas, event, count) {
 
 // Paint the drawing as lines, which are sharp on any screen, and the cursor of the keyboard.
 function paintDrawing(canvas, drawing, cursor) {
-  const context = scaledContext(canvas, SIDE, SIDE), style = getComputedStyle(canvas);
+  const context = scaledContext(canvas, WIDTH, HEIGHT), style = getComputedStyle(canvas);
   const ink = style.color, paper = style.backgroundColor;
   if (drawing.start) context.drawImage(exampleImage(drawing.start, ink), 0, 0);
   context.lineWidth = 2 * RADIUS;
@@ -120,17 +120,21 @@ function paintDrawing(canvas, drawing, cursor) {
 }
 
 function exampleImage(example, ink) {
-  const canvas = document.createElement("canvas"), image = new ImageData(SIDE, SIDE);
-  [canvas.width, canvas.height] = [SIDE, SIDE];
+  const canvas = document.createElement("canvas"), image = new ImageData(WIDTH, HEIGHT);
+  [canvas.width, canvas.height] = [WIDTH, HEIGHT];
   const colour = ink.match(/\d+/g).slice(0, 3).map(Number);
   example.levels.forEach((level, index) => image.data.set([...colour, level], 4 * index));
   canvas.getContext("2d").putImageData(image, 0, 0);
   return canvas;
 }
 
-// The drawing as a PNG for `zoo predict`: dark on light, exactly the pixels of its levels.
-function imageFile(drawing) {
-  const canvas = document.createElement("canvas");
-  paintPixels(canvas, SIDE, SIDE, (index) => new Array(3).fill(255 - drawing.levels[index]));
+// The drawing as a PNG for `zoo predict`: exactly the pixels of its levels, light on black for a
+// network that learned so. A network that takes images as they are gets the pixels of its input.
+function imageFile(drawing, model) {
+  const canvas = document.createElement("canvas"), { fit, shape, on_black: onBlack } = model.form;
+  const { levels } = drawing, isInput = fit === "none";
+  const greys = isInput ? networkInput(drawing, model).pixels
+    : fit === "ink" || !onBlack ? levels.map((level) => 255 - level) : levels;
+  paintPixels(canvas, ...(isInput ? shape : PAPER), (index) => new Array(3).fill(greys[index]));
   return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
 }

@@ -3,7 +3,9 @@
 const facts = JSON.parse(document.getElementById("facts").textContent);
 const element = (id) => document.getElementById(id);
 const percent = (share) => `${(100 * share).toFixed(1)} %`;
-const digitName = (digit) => (digit === 8 ? "an 8" : `a ${digit}`);
+const spoken = (name) => (/^\d$/.test(name) ? `${name === "8" ? "an" : "a"} ${name}` : name);
+const MOST_BARS = 12; // with more classes, the most probable ones are shown
+const MOST_VOTES = 100; // with more classes, they would be too thin
 
 const models = facts.models.map((model) => ({ ...model, steps: decodeSteps(model.steps) }));
 const examples = facts.pools.flatMap(examplesOf);
@@ -15,15 +17,20 @@ let erasing = false;
 let cursor = null; // of the keyboard; null while a mouse, a pen or a finger draws
 let written = ""; // the last fragment that the page itself wrote
 
-function examplesOf({ name, title, shape, highest, rows, labels, pixels }) {
-  const bytes = bytesOf(pixels), size = shape[0] * shape[1];
+function examplesOf({ name, title, form, classes, rows, labels, pixels }) {
+  const bytes = bytesOf(pixels), size = form.shape[0] * form.shape[1];
   return rows.map((row, index) => ({
-    pool: name, title, shape, highest, row, label: labels[index],
+    pool: name, title, ...form, row, label: labels[index], name: classes[labels[index]],
     pixels: bytes.subarray(index * size, (index + 1) * size),
   }));
 }
 
 // ---- cards: one per network ---------------------------------------------------------------------
+
+// Whether some names are longer than a digit, and need more room.
+function hasNames(classes) {
+  return classes.some((name) => name.length > 2);
+}
 
 function fromTemplate(id) {
   return element(id).content.firstElementChild.cloneNode(true);
@@ -36,10 +43,10 @@ function makeCard(model) {
   card.setAttribute("aria-label", model.name);
   find(".about").textContent = [model.network, ...scoreWords(model.score)].join(", ");
   find(".about").title = model.summary;
-  const bars = [...Array(10).keys()].map((digit) => {
+  card.classList.toggle("has-names", hasNames(model.classes));
+  const bars = model.classes.slice(0, MOST_BARS).map(() => {
     const bar = document.createElement("li");
     const [name, track, share] = ["b", "span", "i"].map((tag) => document.createElement(tag));
-    name.textContent = digit;
     track.append(document.createElement("span"));
     bar.append(name, track, share);
     find(".bars").append(bar);
@@ -64,7 +71,7 @@ function makeCard(model) {
 function scoreWords(score) {
   if (!score) return [];
   const { split, n, accuracy } = score;
-  return [`${percent(accuracy)} right of ${n.toLocaleString("en")} ${split} digits`];
+  return [`${percent(accuracy)} right of ${n.toLocaleString("en")} ${split} images`];
 }
 
 // A hidden layer. Its selected unit is the one under the pointer, or else the one chosen by click or
@@ -74,7 +81,8 @@ function makeLayer(owner, number, count) {
   const isDeep = owner.model.steps.filter(({ kind }) => kind === "product").length > 2;
   const name = isDeep ? `hidden units of layer ${number + 1}` : "hidden units";
   part.querySelector("h3").textContent = `${count} ${name}`;
-  const inputs = number ? "an active unit" : "ink";
+  const { fit } = owner.model.form;
+  const inputs = number ? "an active unit" : fit === "ink" ? "ink" : "a light pixel";
   part.querySelector("p").textContent = `Point at one: ${inputs} on blue raises it, on orange lowers it.`;
   const layer = { part, number, count, pointed: null, chosen: null, values: new Float64Array(count) };
   canvas.setAttribute("aria-label", `${owner.model.name}: ${name}`);
@@ -98,10 +106,10 @@ function makeLayer(owner, number, count) {
     look({ chosen: between(0, to, count - 1), pointed: null });
   });
   const votes = part.querySelector(".votes");
-  for (let digit = 0; digit < 10; digit++) {
+  for (const name of owner.model.classes.slice(0, MOST_VOTES)) {
     votes.append(document.createElement("li"));
     votes.lastChild.append(document.createElement("span"), document.createElement("b"));
-    votes.lastChild.lastChild.textContent = digit;
+    votes.lastChild.lastChild.textContent = votes.lastChild.title = name;
   }
   return layer;
 }
@@ -116,30 +124,36 @@ function selectedUnit({ pointed, chosen, values }) {
 function showPredictions() {
   const seen = new Map();
   for (const name of shown) {
-    const card = cards.get(name), { shape } = card.model;
-    if (!seen.has(shape[0])) seen.set(shape[0], networkInput(drawing, shape));
-    showPrediction(card, seen.get(shape[0]));
+    const card = cards.get(name), { pool, form } = card.model, key = JSON.stringify([pool, form]);
+    if (!seen.has(key)) seen.set(key, networkInput(drawing, card.model));
+    showPrediction(card, seen.get(key));
   }
 }
 
 function showPrediction(card, seen) {
-  const { model, find, bars, steps } = card;
+  const { model, find, bars, steps } = card, { classes, form } = model;
   const answer = seen && predict(steps, model.divide, seen.pixels);
   card.answer = answer;
-  paintSeen(find(".seen"), model.shape, model.shape[0] === DIGITS[0] ? WHITE : 255, seen?.pixels);
-  const text = answer ? `${digitName(answer.label)}, ${percent(answer.probabilities[answer.label])}` : "nothing";
+  const predicted = answer && classes[answer.label];
+  const probability = answer ? percent(answer.probabilities[answer.label]) : "";
+  paintSeen(find(".seen"), form.shape, form.highest, seen?.pixels);
   find(".seen").setAttribute("aria-label", `Input of ${model.name}`);
-  find(".verdict strong").textContent = answer ? answer.label : "–";
-  const label = drawing.strokes.length ? null : drawing.start?.label; // only a test digit has a label
-  const isWrong = answer !== null && label != null && answer.label !== label;
-  const mistake = isWrong ? `; it is ${digitName(label)}` : "";
+  find(".verdict strong").textContent = predicted ?? "–";
+  const label = drawing.strokes.length ? null : drawing.start?.name; // only a test image has a label
+  const isWrong = answer !== null && classes.includes(label) && predicted !== label;
+  const mistake = isWrong ? `; it is ${spoken(label)}` : "";
   find(".verdict").classList.toggle("is-wrong", isWrong);
   find(".description").textContent = seen ? seen.description + mistake : "nothing is drawn yet";
-  find(".verdict span").textContent = answer ? percent(answer.probabilities[answer.label]) : "";
-  card.words = `${model.name} says ${text}${mistake}.`;
-  bars.forEach((bar, digit) => {
-    const share = answer ? answer.probabilities[digit] : 0;
-    bar.classList.toggle("is-answer", answer?.label === digit);
+  find(".verdict span").textContent = probability;
+  const said = answer ? `${spoken(predicted)}, ${probability}` : "nothing";
+  card.words = `${model.name} says ${said}${mistake}.`;
+  const order = shownClasses(answer, classes.length), more = classes.length - order.length;
+  const rest = answer ? 1 - total(order.map((index) => answer.probabilities[index])) : 0;
+  find(".rest").textContent = more ? `and ${more} more${answer ? `, ${percent(Math.max(rest, 0))}` : ""}` : "";
+  bars.forEach((bar, place) => {
+    const index = order[place], share = answer ? answer.probabilities[index] : 0;
+    bar.firstChild.textContent = bar.title = classes[index];
+    bar.classList.toggle("is-answer", answer?.label === index);
     bar.querySelector("span span").style.width = percent(share).replace(" ", "");
     bar.querySelector("i").textContent = answer ? percent(share) : "";
   });
@@ -149,6 +163,15 @@ function showPrediction(card, seen) {
   }
 }
 
+// The classes of the bars: all in their order, or the most probable first.
+function shownClasses(answer, count) {
+  const all = [...Array(count).keys()];
+  if (answer && count > MOST_BARS) {
+    all.sort((one, other) => answer.probabilities[other] - answer.probabilities[one]);
+  }
+  return all.slice(0, MOST_BARS);
+}
+
 // Show a hidden layer, and the incoming and outgoing weights of its selected unit.
 function showLayer({ model, steps }, layer) {
   const { part, number, count, values } = layer, unit = selectedUnit(layer), palette = colours();
@@ -156,21 +179,22 @@ function showLayer({ model, steps }, layer) {
   paintUnits(find(".units"), values, unit, palette);
   const weights = weightsInto(steps, number, unit);
   // A later layer has the units of the previous one as inputs, in the same arrangement.
-  const shape = number ? gridSize(weights.length) : model.shape;
+  const shape = number ? gridSize(weights.length) : model.form.shape;
   paintWeights(find(".weights"), shape, weights, palette);
   const outgoing = weightsOutOf(steps, number, unit), isLast = number === denseSteps(steps).length - 2;
   const most = greatest(outgoing.map(Math.abs)) || 1;
   const order = [...outgoing.keys()].sort((a, b) => outgoing[b] - outgoing[a]);
-  const votes = `votes for ${order[0]} and ${order[1]}, against ${order.at(-1)}`;
+  const supported = order.slice(0, order.length > 2 ? 2 : 1).map((index) => model.classes[index]);
+  const votes = `votes for ${supported.join(" and ")}, against ${model.classes[order.at(-1)]}`;
   const words = `Unit ${unit + 1} is at ${values[unit].toFixed(2)}${isLast ? `; it ${votes}` : ""}.`;
   find(".of").textContent = words;
-  find(".votes").hidden = !isLast;
+  find(".votes").hidden = !isLast || outgoing.length > MOST_VOTES;
   find(".weights").setAttribute("aria-label", `Weights of unit ${unit + 1} of ${count}`);
   find(".units").setAttribute("aria-valuenow", unit + 1);
   find(".units").setAttribute("aria-valuetext", words);
   if (!isLast) return;
-  [...find(".votes").children].forEach((vote, digit) => {
-    const bar = vote.firstChild, share = outgoing[digit] / most;
+  [...find(".votes").children].forEach((vote, index) => {
+    const bar = vote.firstChild, share = outgoing[index] / most;
     bar.className = share < 0 ? "less" : "more";
     bar.style.height = `${1.6 * Math.abs(share)}rem`;
   });
@@ -209,7 +233,7 @@ function settle() {
   showPredictions();
   const predicted = shown.map((name) => cards.get(name)).filter(({ answer }) => answer);
   element("summary").textContent = predicted.map(({ words }) => words).join(" ");
-  for (const button of element("digits").children) {
+  for (const button of element("images").children) {
     button.setAttribute("aria-pressed", button.example === drawing.start);
   }
   clearTimeout(writing);
@@ -250,10 +274,10 @@ function note(text) {
 // ---- mouse, pen and finger ------------------------------------------------------------------------
 
 function positionOf(event) {
-  const box = element("pad").getBoundingClientRect(), fine = SIDE * STEPS;
+  const box = element("pad").getBoundingClientRect();
   return [
-    ((event.clientX - box.left) / box.width) * fine,
-    ((event.clientY - box.top) / box.height) * fine,
+    ((event.clientX - box.left) / box.width) * WIDTH * STEPS,
+    ((event.clientY - box.top) / box.height) * HEIGHT * STEPS,
   ];
 }
 
@@ -311,14 +335,13 @@ function handleKey({ key, shiftKey, repeat }) {
   if (key === "Backspace") return undo() ?? true;
   if (key === "Delete") return clear() ?? true;
   if (key.toLowerCase() === "e") return useEraser(!erasing) ?? true;
-  if (/^\d$/.test(key)) return startWithDigit(Number(key));
+  if (/^\d$/.test(key)) return startWithClass(Number(key));
   return false;
 }
 
 function moveCursor([right, down], stride) {
-  cursor ??= { x: (SIDE * STEPS) / 2, y: (SIDE * STEPS) / 2, isDown: false };
-  cursor.x = clampToPaper(cursor.x + right * stride);
-  cursor.y = clampToPaper(cursor.y + down * stride);
+  cursor ??= { x: (WIDTH * STEPS) / 2, y: (HEIGHT * STEPS) / 2, isDown: false };
+  [cursor.x, cursor.y] = pointOnPaper(cursor.x + right * stride, cursor.y + down * stride);
   if (cursor.isDown && extendStroke(drawing, cursor.x, cursor.y)) refresh();
   return true;
 }
@@ -339,14 +362,14 @@ function liftPen() {
   note("The pen is up.");
 }
 
-// Start with the next test digit of this label.
-function startWithDigit(digit) {
-  const matches = offeredExamples().filter((example) => example.label === digit);
+// Start with the next test image of this class.
+function startWithClass(number) {
+  const matches = offeredExamples().filter((example) => example.label === number);
   if (matches.length) draw(matches[(matches.indexOf(drawing.start) + 1) % matches.length], []);
   return true;
 }
 
-// ---- test digits ----------------------------------------------------------------------------------
+// ---- test images ----------------------------------------------------------------------------------
 
 function exampleOf(pool, row) {
   return examples.find((example) => example.pool === pool && example.row === row) ?? null;
@@ -357,15 +380,11 @@ function inGroup({ pool, places }) {
   return places.map((index) => pooled[index]);
 }
 
-// The groups of test digits for the shown networks.
+// The groups of test images for the shown networks.
 function shownGroups() {
-  const shapes = new Set(shown.map((name) => cards.get(name).model.shape[0]));
-  const fits = ({ pool }) => shapes.has(facts.pools.find(({ name }) => name === pool).shape[0]);
-  const fitting = facts.groups.filter((group) => {
-    return group.misread ? shown.includes(group.misread) : fits(group);
-  });
-  return fitting.some(({ misread }) => !misread) ? fitting : facts.groups.filter((group) => {
-    return !group.misread || shown.includes(group.misread);
+  const pools = shown.map((name) => cards.get(name).model.pool);
+  return facts.groups.filter(({ misread, pool }) => {
+    return misread ? shown.includes(misread) : pools.includes(pool);
   });
 }
 
@@ -377,38 +396,42 @@ function showGroups() {
   const groups = shownGroups(), choice = element("groups"), before = choice.value;
   choice.replaceChildren(...groups.map(({ pool, misread }) => {
     const { title } = facts.pools.find(({ name }) => name === pool);
-    return new Option(misread ? `misread by ${misread}` : `test digits of ${title}`);
+    return new Option(misread ? `misread by ${misread}` : `test images of ${title}`);
   }));
   if (groups.length && [...choice.options].some(({ value }) => value === before)) {
     choice.value = before;
   }
+  document.querySelector(".examples").hidden = !groups.length;
   showGroup();
 }
 
 function showGroup() {
   const group = shownGroups()[element("groups").selectedIndex];
-  element("digits").replaceChildren(...(group ? inGroup(group).map((example) => {
-    return digitButton(example, group.misread);
+  const pool = group && facts.pools.find(({ name }) => name === group.pool);
+  element("images").classList.toggle("has-captions", !!group?.misread && hasNames(pool.classes));
+  element("images").replaceChildren(...(group ? inGroup(group).map((example) => {
+    return exampleButton(example, group.misread);
   }) : []));
 }
 
-function digitButton(example, misread) {
+function exampleButton(example, misread) {
   const button = document.createElement("button"), canvas = document.createElement("canvas");
   button.type = "button";
   button.example = example;
   button.setAttribute("aria-pressed", example === drawing.start);
   paintSeen(canvas, example.shape, example.highest, example.pixels);
   button.append(canvas);
-  let words = digitName(example.label);
+  let words = spoken(example.name);
   if (misread) {
     const { model } = cards.get(misread);
-    const seen = networkInput({ ...drawingOf(example) }, model.shape);
-    const { label } = predict(model.steps, model.divide, seen.pixels);
+    const seen = networkInput(drawingOf(example), model);
+    const answer = model.classes[predict(model.steps, model.divide, seen.pixels).label];
     const caption = document.createElement("span");
-    caption.textContent = `${example.label}→${label}`;
+    caption.textContent = `${example.name}→${answer}`;
     button.append(caption);
-    words += ` that ${misread} reads as ${label}`;
+    words += ` that ${misread} reads as ${answer}`;
   }
+  button.title = words;
   button.setAttribute("aria-label", `${words}, image ${example.row} of ${example.title}`);
   button.addEventListener("click", () => draw(example, []));
   return button;
@@ -461,11 +484,11 @@ async function copyLink() {
 
 async function saveImage() {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(await imageFile(drawing));
-  link.download = "digit.png";
+  link.href = URL.createObjectURL(await imageFile(drawing, cards.get(shown[0]).model));
+  link.download = "drawing.png";
   link.click();
   URL.revokeObjectURL(link.href);
-  note(`digit.png is saved; bundles and \`zoo predict ${shown[0]} digit.png\` read it.`);
+  note(`drawing.png is saved; bundles and \`zoo predict ${shown[0]} drawing.png\` read it.`);
 }
 
 // Restore the state in the fragment of the address.
@@ -475,7 +498,7 @@ function readAddress() {
   const example = start && exampleOf(start.pool, start.row);
   show(names ?? facts.shown);
   draw(example, strokes ?? []);
-  if (start && !example) note("The test digit under this drawing is not in this page.");
+  if (start && !example) note("The test image under this drawing is not in this page.");
   if (!strokes) note("The drawing in the address cannot be read.");
 }
 
@@ -489,14 +512,16 @@ element("eraser").addEventListener("click", () => useEraser(true));
 element("copy").addEventListener("click", copyLink);
 element("save").addEventListener("click", saveImage);
 element("groups").addEventListener("change", showGroup);
-element("lacks").hidden = facts.pools.some(({ shape }) => shape[0] === MNIST[0]) ||
-  models.every(({ shape }) => shape[0] !== MNIST[0]);
-element("made").textContent = `Made by zoo ${facts.zoo}. Test digits: ${licences()}.`;
+document.querySelector("h1").textContent = facts.heading;
+element("pad").style.aspectRatio = WIDTH / HEIGHT;
+element("lacks").hidden = !facts.lacks_mnist;
+element("made").textContent = `Made by zoo ${facts.zoo}.${licences()}`;
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", refresh);
 addEventListener("resize", refresh);
 addEventListener("hashchange", readAddress);
 readAddress();
 
 function licences() {
-  return facts.pools.map(({ title, licence }) => `${title} (${licence})`).join(", ");
+  const all = facts.pools.map(({ title, licence }) => `${title} (${licence})`).join(", ");
+  return all && ` Test images: ${all}.`;
 }

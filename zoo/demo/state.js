@@ -1,4 +1,4 @@
-// The state in a link: the initial test digit, the strokes and the models, in the fragment of the
+// The state in a link: the initial test image, the strokes and the models, in the fragment of the
 // address. It leaves the browser only if the user shares the link.
 //
 // A stroke is encoded as its number of points, its first point and the differences from point to
@@ -59,7 +59,7 @@ function decodeStrokes(text) {
     for (let number = 0; number < count; number++) {
       x += takeSigned();
       y += takeSigned();
-      points.push([clampToPaper(x), clampToPaper(y)]);
+      points.push(pointOnPaper(x, y));
     }
     strokes.push({ erases: head % 2 === 1, points });
   }

@@ -40,40 +40,29 @@ def network(model: Model) -> list[JsonObject]:
 
 
 def unsupported_layer(entry: Entry) -> str:
-    """Return why the page does not support a network of this entry; empty if it does."""
-    if not isinstance(entry.data, ImageData):
-        return f"reads {entry.data.kind}; expected images of digits"
-    return _unsupported_plugin(entry)
-
-
-def _unsupported_plugin(entry: Entry) -> str:
+    """Return why no page supports a network of this entry; empty if one does."""
     for spec in entry.layers:
         if isinstance(spec.layer, PluginLayer):
             return f"has the plugin layer {spec.layer.kind!r}, which the page does not support"
     return ""
 
 
-def check_supported(model: Model) -> None:
-    """Raise if the page does not support the model."""
-    if reason := unsupported_layer(model.entry):
-        raise ConfigError(
-            f"{model.name} {reason}.",
-            hint="Choose a model of digits, mnist or kaggle with built-in layers.",
-        )
-
-
 def check_layers(model: Model) -> None:
     """Raise if the model has a layer that no page supports."""
-    if reason := _unsupported_plugin(model.entry):
+    if reason := unsupported_layer(model.entry):
         raise ConfigError(f"{model.name} {reason}.", hint="Choose a model with built-in layers.")
 
 
 def models_that_fit(entries: Iterable[Entry]) -> list[Entry]:
-    """Return the entries whose networks fit into a page of a megabyte, the smallest preferred.
+    """Return the entries of digits whose networks fit into a megabyte, the smallest preferred.
 
     The order of the entries is kept.
     """
-    supported = [entry for entry in entries if entry.weights and not unsupported_layer(entry)]
+    supported = [
+        entry
+        for entry in entries
+        if entry.weights and isinstance(entry.data, ImageData) and not unsupported_layer(entry)
+    ]
     room, fitting = float(ROOM), []
     for entry in sorted(supported, key=lambda entry: entry.parameters):
         room -= PER_NUMBER * entry.parameters
@@ -104,7 +93,7 @@ def step_to_json(step: Step, model: Model) -> JsonObject:
         case StandardizeStep(mean, factor):
             return {"kind": "standardize", "mean": base64(mean), "factor": base64(factor)}
         case PluginStep():
-            raise AssertionError(model.name)  # check_supported was called before
+            raise AssertionError(model.name)  # check_layers was called before
 
 
 def base64(values: npt.NDArray[Any]) -> str:

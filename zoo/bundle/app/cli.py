@@ -86,7 +86,7 @@ def _arguments(program: str) -> Namespace:
         nargs="*",
         metavar="SOURCE",
         help="PNG, PGM, PPM, BMP, folders, IDX (.gz too), Kaggle's csv; for a model of a table, "
-        "csv; - is stdin",
+        "csv (.gz too); - is stdin",
     )
     add("-m", "--model", metavar="NAME", help="choose a model [default: the first]")
     add("--json", action="store_true", help="print JSON")

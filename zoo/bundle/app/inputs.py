@@ -21,6 +21,7 @@ STDIN = "-"
 IMAGES = re.compile(r"\.(png|bmp|p[pgbn]m|csv|jpe?g|gif|tiff?|webp)$")
 IDX = re.compile(r"idx\d?(-ubyte)?(\.gz)?$|ubyte(\.gz)?$")
 LABELS = re.compile(r"idx1-ubyte(\.gz)?$")
+TABLES = (".csv", ".csv.gz", ".tsv")  # of columns with names; others are in .csv
 
 
 class Input:
@@ -121,12 +122,16 @@ def _inputs_of_file(
 
 def _rows(path: str, model: Model) -> Iterator[list[float]]:
     """Yield the rows of a CSV file or stdin: by the names of the columns, if the data has them."""
+    suffixes = TABLES if model.table else TABLES[:1]
     if path == STDIN:
         if sys.stdin:
             yield from _rows_in(sys.stdin.buffer, model, "stdin")
         return
-    if not path.lower().endswith(".csv"):
-        msg = f"{path} does not contain table rows; a bundle reads .csv."
+    if path.lower().endswith(".parquet"):
+        msg = f"{path} is a Parquet file, which a bundle does not read."
+        raise CorruptError(msg, hint="Save it as CSV, or use `zoo predict`.")
+    if not path.lower().endswith(suffixes):
+        msg = f"{path} does not contain table rows; a bundle reads {', '.join(suffixes)}."
         raise CorruptError(msg)
     from .files import opened
 

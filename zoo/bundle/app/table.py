@@ -6,10 +6,13 @@ Rows are counted from 1, without the header.
 from __future__ import annotations
 
 import csv
+import gzip
 import math
 import re
+import zlib
 
 from .errors import CorruptError, MissingFileError
+from .files import GZIP
 from .float32 import rounded
 from .texts import listed, warn
 
@@ -51,9 +54,9 @@ class Place:
 
 
 def named_rows(file: IO[bytes], form: TableForm, where: str) -> Iterator[list[float]]:
-    """Yield the rows of an open CSV file as the network takes them; `where` names it in errors.
+    """Yield the rows of an open CSV file, gzipped or not, as the network takes them.
 
-    A file without a header has the columns in the order of the model's.
+    A file without a header has the columns in the order of the model's. `where` names it in errors.
     """
     lines = _Lines(file, where)
     try:
@@ -66,7 +69,7 @@ def named_rows(file: IO[bytes], form: TableForm, where: str) -> Iterator[list[fl
     except UnicodeDecodeError:
         msg = f"{where} is not text in UTF-8."
         raise CorruptError(msg, hint="Save it as CSV in UTF-8.") from None
-    except csv.Error as error:
+    except (csv.Error, gzip.BadGzipFile, EOFError, zlib.error) as error:
         msg = f"{where} is not a CSV file: {error}."
         raise CorruptError(msg) from None
     if not before:
@@ -78,9 +81,11 @@ class _Lines:
     """The lines of a file, which have a limit; the last one taken can be put back."""
 
     def __init__(self, file: IO[bytes], where: str) -> None:
-        from io import TextIOWrapper
+        from io import BufferedReader, TextIOWrapper
 
-        self._text = TextIOWrapper(file, "utf-8-sig", newline="")
+        is_gzip = isinstance(file, BufferedReader) and file.peek(2).startswith(GZIP)
+        plain = gzip.open(file) if is_gzip else file  # noqa: SIM115 - `file` is closed
+        self._text = TextIOWrapper(plain, "utf-8-sig", newline="")
         self._where = where
         self._next = ""
         self.at_end = False
