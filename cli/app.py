@@ -6,7 +6,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, TextIO
@@ -14,6 +15,7 @@ from typing import Annotated, TextIO
 import typer
 
 import zoo
+from zoo.control_characters import plain_lines
 from zoo.errors import ConfigError, Stopped, ZooError, describe
 from zoo.system import console
 from zoo.system.commands import expanded
@@ -70,6 +72,7 @@ def main() -> None:
     sys.stdout, sys.stderr = sys.stdout or _nowhere(), sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         console.replace_unknown_characters(stream)
+    warnings.formatwarning = _plain_warnings(warnings.formatwarning)
     for number in termination_signals():
         signal.signal(number, _leave)  # an exception, so that temporary files are removed
     code = 1  # of a bug, whose traceback Python prints
@@ -85,6 +88,11 @@ def main() -> None:
     except OSError:  # already reported; Python would report it again at exit
         sys.stdout = _nowhere()
     sys.exit(code)
+
+
+def _plain_warnings(form: Callable[..., str]) -> Callable[..., str]:
+    """Return Python's form of warnings without control characters, which a plugin may send."""
+    return lambda *arguments, **options: plain_lines(form(*arguments, **options))
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -113,7 +121,7 @@ def _run(arguments: Sequence[str]) -> int:
         return _print_error(error)
     except Exception as error:
         if type(error).__name__ == "NoArgsIsHelpError":
-            print(error, file=sys.stderr)
+            print(plain_lines(str(error)), file=sys.stderr)
             return 2
         if known := as_config_error(error, arguments) or _as_zoo_error(error):
             return _print_error(known.with_traceback(error.__traceback__))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from zoo.control_characters import plain
+from zoo.control_characters import plain, plain_lines
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -50,7 +50,7 @@ def command_for(entry_point: EntryPoint) -> Any:
             )
         app._add_completion = False  # noqa: SLF001 - it is not a separate program
         app.rich_markup_mode = None  # plain help pages, as those of zoo
-        command = typer.main.get_command(app)
+        command = _with_plain_pages(typer.main.get_command(app))
         code = command.main(
             context.args,
             prog_name=f"zoo {entry_point.name}",
@@ -60,3 +60,14 @@ def command_for(entry_point: EntryPoint) -> Any:
         raise typer.Exit(code if isinstance(code, int) else 0)
 
     return typer.main.get_command(single)
+
+
+def _with_plain_pages(command: Any) -> Any:
+    """Return a command whose help pages, and those of its subcommands, are plain text."""
+    get_help, get_command = command.get_help, getattr(command, "get_command", None)
+    command.get_help = lambda context: plain_lines(get_help(context))
+    if get_command:  # it is a group
+        command.get_command = lambda *arguments: (
+            (found := get_command(*arguments)) and _with_plain_pages(found)
+        )
+    return command

@@ -124,10 +124,12 @@ def print_error(error: ZooError) -> None:
     """Print an error and its hint to stderr; with --verbose its traceback too."""
     import traceback
 
+    from zoo.control_characters import plain_lines
     from zoo.errors import ISSUE_BREAK
 
     if settings.get().verbose:
-        traceback.print_tb(error.__traceback__)
+        lines = "".join(traceback.format_tb(error.__traceback__))  # with code of a plugin
+        print(plain_lines(lines), end="", file=sys.stderr)
     # each of several problems has a line; any other line break is part of a file name
     first, *others = str(error).split(ISSUE_BREAK)
     say(f"zoo: {first}")

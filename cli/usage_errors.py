@@ -43,13 +43,14 @@ def as_config_error(error: Any, arguments: Sequence[str]) -> ConfigError | None:
             message = f"`{command}` does not have an option {error.option_name}."
             if context and (option := _closest_option(error.option_name, context)):
                 hint = f"Did you mean {option}?"
-        case "MissingParameter":
+        case "MissingParameter" if error.param:
             message = f"`{command}` needs {_name(error.param)}."
-            hint = f"For example: `{EXAMPLES[command.removeprefix('zoo ')]}`."
+            if example := EXAMPLES.get(command.removeprefix("zoo ")):  # a plugin's has none
+                hint = f"For example: `{example}`."
         case "BadOptionUsage":
             message = f"{error.option_name} needs a value."
             hint = f"Write the value after {error.option_name}."
-        case "BadParameter":
+        case "BadParameter" if error.param:  # a plugin may raise it without one
             given = _given(error.param, arguments)
             message = f"{_name(error.param)}: {_expectation(error.message, given)}"
             if denied := NOT_READABLE.fullmatch(error.message):

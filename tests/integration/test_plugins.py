@@ -172,3 +172,76 @@ def test_plugin_check_command_exists(run: Run) -> None:
     assert done.stdout.splitlines()[-1] == (
         "FAILED zoo train: a command named 'train' already exists."
     )
+
+
+ESCAPING = """\
+import warnings
+
+import typer
+
+E = "\\x1b]0;title\\x07"
+app = typer.Typer(help=f"Help {E}", no_args_is_help=True, epilog=f"End {E}")
+inner = typer.Typer(help=f"Inner {E}", no_args_is_help=True)
+app.add_typer(inner, name="inner")
+
+
+@app.command(help=f"Raise {E}")
+def fail(how: str, text: str = typer.Option(E, help=f"Option {E}")) -> None:
+    if how == "warn":
+        warnings.warn(E)
+    elif how == "exit":
+        raise SystemExit(E)
+    elif how == "bad":
+        raise typer.BadParameter(E)
+    elif how == "missing":
+        raise typer.BadParameter(E, param_hint="'--how'")
+    else:
+        raise type(f"Error{E}", (Exception,), {})(E)  # \x07
+
+
+@inner.command(help=f"Deep {E}")
+def deep(choice: str = typer.Option("a", help=E)) -> None:
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("escaping", 2),
+        ("escaping --help", 0),
+        ("escaping fail --help", 0),
+        ("escaping inner", 2),
+        ("escaping inner --help", 0),
+        ("escaping inner deep --help", 0),
+        ("escaping fail raise", 1),
+        ("-v escaping fail raise", 1),
+        ("escaping fail warn", 0),
+        ("escaping fail exit", 1),
+        ("escaping fail bad", 2),
+        ("escaping fail missing", 2),
+        ("help escaping", 0),
+        ("help escaping inner deep --format md", 0),
+    ],
+)
+def test_plugin_text_has_no_control_characters(tmp_path: Path, arguments: str, code: int) -> None:
+    """The help pages and the messages of a plugin's command cannot give a terminal orders."""
+    folder = packages.write(
+        tmp_path / "sources",
+        "escaping",
+        {"app.py": ESCAPING},
+        commands="escaping = 'escaping.app:app'",
+    )
+    packages.place(tmp_path / "site", folder)
+    done = zoo_process(*arguments.split(), cwd=tmp_path, PYTHONPATH=tmp_path / "site")
+    shown = done.stdout + done.stderr
+    assert done.exit_code == code, shown
+    assert r"\x1b]0;title\x07" in shown
+    assert all(character.isprintable() or character == "\n" for character in shown), shown
+
+
+def test_plugin_command_without_its_argument(run: Run) -> None:
+    """It is a usage error, as in zoo's own commands; there is no example."""
+    result = run("hello")
+    assert result.exit_code == 2
+    assert result.stderr == "zoo: `zoo hello` needs NAME.\n     Run `zoo hello --help`.\n"

@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -86,26 +86,27 @@ class PartialResults:
         The system unlocks it when the process is killed.
         """
         lock = FileLock(self.path / LOCK)
-        try:
-            with new_folders(self.path):
+        with ExitStack() as folders:
+            try:
+                folders.enter_context(new_folders(self.path))
                 lock.acquire(blocking=False)
-        except Timeout:
-            raise self._used_by_another() from None
-        except OSError as error:
-            raise NotWrittenError(self.path, error) from error
-        except NotImplementedError:  # raised by filelock if the file system has no locks
-            yield
-            return
-        if not (self.path / LOCK).exists():  # the other command has just ended, and deleted it
-            lock.release()
-            raise self._used_by_another()
-        try:
-            yield
-        finally:
-            is_deleted = self._delete_lock()
-            lock.release()
-            if not is_deleted:
-                self._delete_lock()
+            except Timeout:
+                raise self._used_by_another() from None
+            except OSError as error:
+                raise NotWrittenError(self.path, error) from error
+            except NotImplementedError:  # raised by filelock if the file system has no locks
+                yield
+                return
+            if not (self.path / LOCK).exists():  # the other command has just ended, and deleted it
+                lock.release()
+                raise self._used_by_another()
+            try:
+                yield
+            finally:
+                is_deleted = self._delete_lock()
+                lock.release()
+                if not is_deleted:
+                    self._delete_lock()
 
     def _delete_lock(self) -> bool:
         """Delete the lock, and the folder if it is then empty; Windows keeps a file that is open.
