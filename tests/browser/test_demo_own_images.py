@@ -18,6 +18,7 @@ from tests.helpers.drawing import draw_by_mouse, evaluate, pixels_in, saved
 from tests.helpers.golden_images import TOLERANCE
 from tests.helpers.models import own_images_model, shipped_model
 from tests.helpers.own_data import SPLIT, write_digits, write_entry, write_shapes
+from zoo.data.digits import load_digits
 from zoo.data.images.decode import decode
 from zoo.data.images.fit import in_form
 from zoo.data.locations import DataLocations
@@ -84,11 +85,23 @@ def write_wide_shapes(folder: Path) -> Path:
     return write_entry(folder, "wide", data)
 
 
+def write_ink_digits(folder: Path) -> Path:
+    """Write dark digits in folders and an entry that centres them; return its path."""
+    digits = load_digits().train
+    assert digits.labels is not None
+    for number, (pixels, label) in enumerate(zip(digits.images, digits.labels[:60], strict=False)):
+        path = folder / "hand" / str(label) / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(255 - 15 * pixels.reshape(8, 8)).resize((120, 120)).save(path)
+    return write_entry(folder, "ink", f'kind = "folder"\npath = "hand"\nfit = "ink"\n{SPLIT}')
+
+
 @pytest.mark.parametrize(
     ("write", "rows", "on_black"),
     [
         (write_shapes, "test:0-5", False),
         (write_wide_shapes, "test:0-5", False),
+        (write_ink_digits, "test:0-11", False),
         (write_digits, "test:0-358", True),
     ],
 )

@@ -89,6 +89,7 @@ def test_demo_table_missing_number(browser: Browser, tmp_path: Path) -> None:
 
 def test_demo_table_one_model(tmp_path: Path) -> None:
     folder, page = demo_of(write_iris(tmp_path))
-    refused = zoo("demo", folder, "digits-10", "-o", page)
+    refused = zoo("demo", "digits-10", folder, "-o", page)
     assert refused.exit_code == 2
-    assert "predicts rows of a table; such a page has one model, got 2." in refused.stderr
+    words = f"{folder.name} predicts rows of a table; such a page has one model, got 2."
+    assert words in refused.stderr

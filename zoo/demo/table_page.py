@@ -16,9 +16,9 @@ DIGITS = 4  # of a number that a field begins with
 def table_page(models: Sequence[Model]) -> str:
     """Return the page for the model of a table."""
     if len(models) > 1:
+        table = next(model for model in models if not model.source.has_images)
         raise ConfigError(
-            f"{models[0].name} predicts rows of a table; such a page has one model, got "
-            f"{len(models)}.",
+            f"{table.name} predicts rows of a table; such a page has one model, got {len(models)}.",
             hint="Name one model.",
         )
     (model,) = models
