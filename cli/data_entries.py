@@ -36,14 +36,17 @@ def find_data_entry(name: str) -> CatalogEntry:
     """Return an entry for a file or folder of data, after a look at it; say so on stderr."""
     from zoo.data.own.new_entry import new_entry
 
-    from .output.data_summary import summarized
+    from .output.data_summary import label_of, summarized
 
     path = Path(name)
     new = new_entry(path, entry_name(path), path.parent)
+    label = label_of(new.complete)
     terminal.say(
         f"zoo: the recipe follows from the data; `zoo init NAME --data {quote(name)}` keeps it in "
         "a file"
     )
+    if label:
+        terminal.say(f"zoo: the label is {label!r}; `zoo init` takes another with --label COLUMN")
     terminal.warn(summarized(new.complete, new.dataset, new.warnings).summary.warnings)
     return new.listed
 

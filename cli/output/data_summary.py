@@ -39,6 +39,7 @@ class SummarizedEntry:
             "kind": self.entry.data.kind,
             "source": self.dataset.source,
             "shape": list(self.dataset.shape),
+            "label": label_of(self.entry),
             "splits": self.summary.sizes,
             "classes": self.class_facts(),
             "columns": [_column_facts(column) for column in self.summary.columns],
@@ -71,6 +72,12 @@ def summarized(entry: Entry, dataset: Dataset, warnings: Sequence[str] = ()) -> 
     return SummarizedEntry(entry, dataset, splits, replace(summary, warnings=all_warnings))
 
 
+def label_of(entry: Entry) -> str | None:
+    """Return the name of a table's column of labels; None for other data."""
+    label = getattr(entry.data, "label", None)
+    return None if label is None else str(label)
+
+
 def _column_facts(column: TableColumn) -> dict[str, Any]:
     return {key: value for key, value in asdict(column).items() if key != "first"}
 
@@ -89,6 +96,8 @@ def _facts(entry: Entry, summary: DataSummary) -> Iterator[tuple[str, str]]:
         missing = [column for column in summary.columns if column.missing]
         values = sum(column.missing for column in missing)
         yield "missing", f"{values:,} in {count(len(missing), 'column')}" if values else "none"
+    if label := label_of(entry):
+        yield "label", label
     most = max(summary.classes, key=lambda one: one.rows)
     yield "classes", f"{len(summary.classes):,}, {_balance(summary.classes, source.noun)}"
     yield "baseline", f"{percent(most.share)}, by always answering {most.name}"

@@ -201,3 +201,25 @@ def test_init_whole_numbers_of_hundreds_of_digits(tmp_path: Path) -> None:
     result = zoo("init", "mine", "--data", "huge.csv", cwd=tmp_path)
     assert (result.exit_code, result.stderr) == (0, "")
     assert "'h' is left out of the inputs: all of its values are different" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("folders", "sizes"),
+    [
+        (("train", "val", "test"), [30, 30, 30]),
+        (("Training", "Valid", "Testing"), [30, 30, 30]),
+        (("train", "test"), [24, 6, 30]),
+        (("train", "val"), [24, 6, 30]),
+    ],
+)
+def test_init_folders_of_splits(tmp_path: Path, folders: tuple[str, ...], sizes: list[int]) -> None:
+    """Folders for training, validation and testing are the splits, and not the classes."""
+    (tmp_path / "photos").mkdir()
+    for name in folders:
+        write_shapes(tmp_path)
+        (tmp_path / "shapes").rename(tmp_path / "photos" / name)
+    zoo_ok("init", "own", "--data", "photos", cwd=tmp_path)
+    zoo_ok("train", "own.toml", "--epochs", "2", cwd=tmp_path)
+    record = json.loads((tmp_path / "runs/own-s0-1/run.json").read_text())
+    assert [record["scores"][split]["n"] for split in ("train", "validation", "test")] == sizes
+    assert json.loads(zoo_ok("evaluate", "own-s0-1", "--json", cwd=tmp_path))["n"] == 30

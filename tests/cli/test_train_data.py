@@ -28,6 +28,10 @@ def test_train_data(
     write(tmp_path)
     result = zoo("train", data, cwd=tmp_path)
     assert (result.exit_code, NOTE.format(data) in result.stderr) == (0, True)
+    label = "zoo: the label is 'species'; `zoo init` takes another with --label COLUMN"
+    assert (label in result.stderr) == data.endswith(".csv")
+    shown = json.loads(zoo_ok("data", "show", data, "--json", cwd=tmp_path))
+    assert shown["label"] == ("species" if data.endswith(".csv") else None)
     (run,) = json.loads(zoo_ok("runs", "--json", cwd=tmp_path))
     assert run["name"] == f"{name}-s0-1"
     assert run["accuracy"] >= least

@@ -129,6 +129,7 @@ DESCRIPTIONS: dict[str, dict[str, str]] = {
     "FolderData": {
         **FILES,
         "path": "The folder, which has a folder of images for each class.",
+        "validation_path": "A folder like it, with the images of the validation split.",
         "test_path": "A folder like it, with images for testing only.",
         "shape": "The height and width of the network's images.",
         "fit": FIT,

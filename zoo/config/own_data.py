@@ -150,10 +150,18 @@ class CsvData(FileData):
 class FolderData(FileData):
     """Images in folders: the name of a folder is the class of its images."""
 
-    paths = ("path", "test_path")
-    later_keys = FileData.later_keys | {"test_path", "shape", "fit", "highest", "skip_bad"}
+    paths = ("path", "validation_path", "test_path")
+    later_keys = FileData.later_keys | {
+        "validation_path",
+        "test_path",
+        "shape",
+        "fit",
+        "highest",
+        "skip_bad",
+    }
     kind: Literal["folder"]
     path: FilePath
+    validation_path: FilePath | None = None
     test_path: FilePath | None = None
     shape: Shape = (28, 28)  # (height, width) of the network's images
     fit: Fit = "scale"
@@ -164,6 +172,13 @@ class FolderData(FileData):
     def source(self) -> Source:
         """The facts that are known; those that are not are 0."""
         return self._source(self.shape, self.highest, fit=self.fit)
+
+    @model_validator(mode="after")
+    def _folders_are_the_splits(self) -> Self:
+        if self.validation_path and (self.test_path is None or self.split.stratify):
+            msg = "validation_path: expected test_path beside it, and no split.stratify"
+            raise ValueError(msg)
+        return self
 
     @model_validator(mode="after")
     def _ink_is_a_digit(self) -> Self:

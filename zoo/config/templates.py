@@ -32,10 +32,13 @@ def new_entry(name: str) -> str:
     return _render("entry.toml", name=name)
 
 
-def data_entry(**sections: Sequence[Setting]) -> str:
+def data_entry(*, split: Sequence[Setting], **sections: Sequence[Setting]) -> str:
     """Return the TOML of an entry for the user's data, given the settings of its sections."""
+    header = "\n[data.split]  # shuffled; without a seed, by the seed of each run\n"
     return _render(
-        "data_entry.toml", **{name: commented(settings) for name, settings in sections.items()}
+        "data_entry.toml",
+        split=f"{header}{commented(split)}\n" if split else "",
+        **{name: commented(settings) for name, settings in sections.items()},
     )
 
 

@@ -11,17 +11,12 @@ import numpy.typing as npt
 from zoo.config.own_data import CsvData
 from zoo.data.own.found import Found, Numbers, Rows
 from zoo.data.own.labels import classes_of, numbers_of
+from zoo.data.own.split_names import SPLITS, split_named
 from zoo.data.own.table import Table, Texts, read_table
 from zoo.data.own.table_chunks import header
 from zoo.data.own.table_names import Columns
 from zoo.errors import DataError
 from zoo.formatting import listed
-
-PARTS = {
-    "train": ("train", "training"),
-    "validation": ("validation", "valid", "val", "dev"),
-    "test": ("test", "testing"),
-}
 
 
 def find(data: CsvData) -> Found:
@@ -127,11 +122,10 @@ def _categories(texts: Texts, name: str, where: str) -> tuple[str, ...]:
 
 def _parts(texts: Texts, name: str, where: str) -> npt.NDArray[np.str_]:
     """Return the split of each row."""
-    part_of = {word: part for part, words in PARTS.items() for word in words}
-    parts = [part_of.get(text.lower()) for text in texts.known]
+    parts = [split_named(text) for text in texts.known]
     if None in parts:
         unknown = list(texts.known)[parts.index(None)]
-        raise DataError(f"{where}, column {name!r}: {unknown!r}; expected {listed(PARTS)}.")
+        raise DataError(f"{where}, column {name!r}: {unknown!r}; expected {listed(SPLITS)}.")
     if "train" not in parts:
         raise DataError(f"{where}: no row in column {name!r} is for training.")
     return np.array(parts)[texts.codes]

@@ -1,9 +1,12 @@
 """Images in folders whose names are the classes."""
 
+from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from zoo.config.own_data import FolderData
-from zoo.data.own.found import Found
+from zoo.data.own.found import Found, Rows
 from zoo.data.own.image_folder import class_names, read_folder
 from zoo.data.own.labels import check_names
 
@@ -13,18 +16,20 @@ def find(data: FolderData) -> Found:
     top = Path(data.path)
     classes = data.classes or class_names(top)
     check_names(classes, where=str(top))
-    train = read_folder(top, data.source, classes=classes, skip_bad=data.skip_bad)
-    test = None
-    if data.test_path:
-        test = read_folder(
-            Path(data.test_path), data.source, classes=classes, skip_bad=data.skip_bad
+    read = partial(read_folder, source=data.source, classes=classes, skip_bad=data.skip_bad)
+    train = read(top)
+    validation = None
+    if data.validation_path:
+        held_out = read(Path(data.validation_path))
+        validation = np.arange(len(train.labels) + len(held_out.labels)) >= len(train.labels)
+        train = Rows(
+            np.concatenate([train.values, held_out.values]),
+            np.concatenate([train.labels, held_out.labels]),
         )
-    return Found(
-        {
-            "rows": len(train.values),
-            "test_rows": len(test.values) if test else 0,
-            "classes": classes,
-        },
-        train,
-        test,
-    )
+    test = read(Path(data.test_path)) if data.test_path else None
+    facts = {
+        "rows": len(train.values),
+        "test_rows": len(test.values) if test else 0,
+        "classes": classes,
+    }
+    return Found(facts, train, test, validation=validation)

@@ -15,6 +15,7 @@ from zoo.data.idx import idx_count
 from zoo.data.images.decode import image_size
 from zoo.data.npy import array_shapes
 from zoo.data.own.image_folder import class_names, image_files
+from zoo.data.own.split_names import split_named
 from zoo.data.own.suggestion import Suggestion
 from zoo.errors import DataError, ZooError
 from zoo.formatting import listed
@@ -40,9 +41,7 @@ def suggest_folder(path: Path) -> Suggestion:
     if pairs := _idx_pairs(path):
         return suggest_idx(pairs[0][0])
     data: dict[str, Any] = {"kind": "folder", "path": str(path)}
-    by_lower = {name.lower(): name for name in class_names(path)}
-    if by_lower.keys() == {"train", "test"}:
-        data |= {"path": str(path / by_lower["train"]), "test_path": str(path / by_lower["test"])}
+    data |= {key: str(folder) for key, folder in _split_folders(path).items()}
     top = Path(data["path"])
     files = {name: list(image_files(top / name)) for name in class_names(top)}
     if empty := [name for name, paths in files.items() if not paths]:
@@ -66,6 +65,17 @@ def suggest_folder(path: Path) -> Suggestion:
     )
     warnings = (warning,) if widest >= WILD * smallest else ()
     return Suggestion(data, sum(map(len, files.values())), comments, warnings)
+
+
+def _split_folders(path: Path) -> dict[str, Path]:
+    """Return the folders of the splits by their keys, if all in a folder are such folders."""
+    names = {split_named(name): name for name in class_names(path)}
+    folders = {part: path / name for part, name in names.items() if part}
+    if None in names or "train" not in folders or len(folders) < 2:
+        return {}
+    if "test" not in folders:  # images that are held out are for testing
+        folders["test"] = folders.pop("validation")
+    return {"path" if part == "train" else f"{part}_path": folders[part] for part in folders}
 
 
 def _sizes(files: Mapping[str, Sequence[Path]]) -> list[Size]:
@@ -169,7 +179,7 @@ def _idx_pairs(folder: Path) -> list[Pair]:
 
 
 def _is_test(pair: Pair) -> bool:
-    return bool({"t10k", "test"} & set(_subject(pair[0].name)))
+    return any(word == "t10k" or split_named(word) == "test" for word in _subject(pair[0].name))
 
 
 def _subject(name: str) -> list[str]:

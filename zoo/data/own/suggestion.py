@@ -26,6 +26,8 @@ class Suggestion:
         """The keys of [data.split]."""
         if "split" in self.data:
             return dict(self.data["split"])
+        if "validation_path" in self.data:
+            return {}
         has_test = any(key in self.data for key in TEST_KEYS)
         shares: dict[str, Any] = SHARES if self.rows >= FEW_ROWS else {"test": TEST_SHARE}
         if has_test:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zoo.data.own.columns import Column, find_delimiter, read_columns
-from zoo.data.own.csv_data import PARTS
+from zoo.data.own.split_names import split_named
 from zoo.data.own.suggestion import Suggestion
 from zoo.data.own.table_names import LABELS
 from zoo.errors import DataError
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-SPLITS = {word for words in PARTS.values() for word in words}
 SHOWN = 3  # columns in a hint
 MANY_COLUMNS = 50  # more are not listed if all are inputs
 
@@ -87,8 +86,8 @@ def _label_comment(columns: Sequence[Column], chosen: Column, label: str | None)
 
 
 def _is_split(column: Column) -> bool:
-    texts = {text.lower() for text in column.texts}
-    return not column.missing and len(texts) > 1 and texts <= SPLITS and "train" in str(texts)
+    splits = {split_named(text) for text in column.texts}
+    return not column.missing and len(splits) > 1 and "train" in splits and None not in splits
 
 
 def _range(column: Column) -> str:
