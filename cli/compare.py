@@ -88,7 +88,9 @@ def compare(
     from .output.result import write
 
     if folds:
-        train, seeds = True, seeds or str(folds)
+        if seeds:
+            raise ConfigError("--folds and --seeds exclude each other: each part is one training.")
+        train, seeds = True, str(folds)
     needs_training = retrain or fresh or dry_run or jobs is not None or engine is not None
     if needs_training and not (train or against):
         raise ConfigError("--jobs, --engine, --retrain and --dry-run need --train or --against.")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.command import Result, zoo, zoo_ok
+from tests.helpers.own_data import write_iris
 from tests.helpers.own_entries import ABLATED, WITHOUT
 
 ABLATE = ("ablate", "own.toml", "--jobs", 1, "--seeds")
@@ -76,6 +77,15 @@ def test_ablate_keeps_its_runs_apart() -> None:
     assert len(listed) == 4 * 3
     folder = Path("runs/ablate-own", listed[0]["name"])
     assert b'"test"' not in (folder / "weights.safetensors").read_bytes()[:9000]
+
+
+def test_ablate_records_each_change(tmp_path: Path) -> None:
+    """Also one to a default: without standardization nothing is stated."""
+    write_iris(tmp_path)
+    zoo_ok("ablate", "irises.toml", "--seeds", "2", "--set", "train.epochs=2", cwd=tmp_path)
+    records = [json.loads(path.read_text()) for path in tmp_path.rglob("run.json")]
+    changed = [set(record["changes"]) for record in records]
+    assert changed.count({"data.split", "preprocess.kind", "train.epochs"}) == 2
 
 
 @pytest.mark.usefixtures("own")

@@ -223,3 +223,13 @@ def test_init_folders_of_splits(tmp_path: Path, folders: tuple[str, ...], sizes:
     record = json.loads((tmp_path / "runs/own-s0-1/run.json").read_text())
     assert [record["scores"][split]["n"] for split in ("train", "validation", "test")] == sizes
     assert json.loads(zoo_ok("evaluate", "own-s0-1", "--json", cwd=tmp_path))["n"] == 30
+
+
+def test_init_image_beside_the_classes(tmp_path: Path) -> None:
+    """It has no class; a note of the user's is no image."""
+    write_shapes(tmp_path)
+    (tmp_path / "shapes/notes.txt").write_text("hello")
+    (tmp_path / "shapes/0.png").write_bytes((tmp_path / "shapes/circle/0.png").read_bytes())
+    text = zoo_ok("init", "own", "--data", "shapes", cwd=tmp_path)
+    assert "0.png in shapes is in no folder of a class, and is left out." in text
+    assert "notes.txt" not in text

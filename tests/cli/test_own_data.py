@@ -242,3 +242,14 @@ def test_table_of_python(tmp_path: Path) -> None:
     assert result.exit_code == 2
     assert "has its rows from Python: zoo.train(entry, data=(rows, labels))." in result.stderr
     assert 'data.kind = "csv"' in result.stderr
+
+
+def test_own_folds_that_do_not_fit(tmp_path: Path) -> None:
+    """More parts than rows are refused before anything is trained, as is another list of seeds."""
+    write_iris(tmp_path)
+    result = zoo("compare", "irises.toml", "--folds", "151", cwd=tmp_path)
+    assert result.exit_code == 2
+    assert "split.folds: 151 parts need a row each, and the data has 150" in result.stderr
+    result = zoo("compare", "irises.toml", "--folds", "5", "--seeds", "3", cwd=tmp_path)
+    assert (result.exit_code, "--folds and --seeds exclude" in result.stderr) == (2, True)
+    assert not (tmp_path / "runs").exists()

@@ -115,6 +115,10 @@ class DataConfig(ConfigModel):
             raise ValueError(msg)
         if not self.is_complete:
             return self
+        rows = self.source.train
+        if (folds := self.split.folds) and folds > rows:
+            msg = f"split.folds: {folds:,} parts need a row each, and the data has {rows:,}"
+            raise ValueError(msg)
         needed = (self.split.train or 1) + self.sizes.validation + self.sizes.test
         if needed > self.source.train:
             msg = f"the splits need {needed:,} rows, and the data has {self.source.train:,}"

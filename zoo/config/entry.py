@@ -357,12 +357,13 @@ class Entry(ConfigModel):
     def differences(self, other: Self) -> dict[str, Any]:
         """Return the keys of the recipe that differ in another entry, with this entry's values."""
         tables, others = (entry.without_learned.model_dump(mode="json") for entry in (self, other))
-        return {
-            f"{section}.{key}": value
-            for section in ("data", "preprocess", "network", "train")
-            for key, value in tables[section].items()
-            if value != others[section].get(key) and (section, key) != ("train", "seed")
-        }
+        changes = {}
+        for section in ("data", "preprocess", "network", "train"):
+            for key in others[section] | tables[section]:  # a default may have no key
+                value = tables[section].get(key, getattr(getattr(self, section), key, None))
+                if value != others[section].get(key) and (section, key) != ("train", "seed"):
+                    changes[f"{section}.{key}"] = value
+        return changes
 
     def _repr_html_(self) -> str:
         rows = [

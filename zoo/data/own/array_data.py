@@ -129,7 +129,7 @@ def _found(
 ) -> Found:
     texts = [_texts(path, *pool) for pool in (train, *([test] if test else []))]
     where = f"the labels of {path}"
-    classes = classes or classes_of(texts[0], where=where)
+    classes = classes or classes_of(texts[0], where=where, may_be_quantities=False)
     numbers = [numbers_of(labels, classes, where=where, by_number=True) for labels in texts]
     return Found(
         {

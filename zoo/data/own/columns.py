@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from zoo.data.own.table_chunks import first_lines, frames
 from zoo.errors import CorruptFileError, DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     import pandas as pd
@@ -23,6 +25,10 @@ DELIMITERS = ",;\t|"
 SNIFFED = 20  # lines from which the delimiter follows
 MAX_DIFFERENT = 1000  # different texts of a column that are kept
 MAX_CATEGORIES = 50  # different texts of a column that becomes an input
+DATE = re.compile(r"\d{4}-\d\d?-\d\d?([T ].*)?|\d\d?[./]\d\d?[./](\d\d){1,2}([T ].*)?")
+NUMBER = re.compile(  # as it is written for people: 13,2 and 1,234.50 and 5 %
+    r"[-+]?[$€£]?\d{1,3}([,.' ]\d{3})*([.,]\d+)?\s?[%$€£]?|[-+]?\d+,\d+\s?[%$€£]?"
+)
 ROWS_EACH = 2  # of a category, on average; a column with fewer says little
 
 
@@ -95,7 +101,7 @@ class Column:
         """Whether all rows have the same value."""
         if self.is_number:
             return self.low == self.high  # missing values get the mean
-        return len(self.texts) == 1 and not self.missing
+        return len(self.texts) == 1 and not self.missing and not self.numbers
 
     @property
     def is_id(self) -> bool:
@@ -109,15 +115,28 @@ class Column:
     @property
     def unused(self) -> str:
         """Why the column is no input; empty if it is one."""
+        return next(self._problems(), "")
+
+    def _problems(self) -> Iterator[str]:
         if self.missing == self.rows:
-            return "it is empty"
+            yield "it is empty"
+        if not self.numbers and not self.texts:
+            yield "it has no finite number"
+        if not self.is_number and (text := self._first_if_all(DATE)):
+            yield f"its values are dates, such as {text!r}"
+        if not self.is_number and (text := self._first_if_all(NUMBER)):
+            yield f"it has numbers in another form, such as {text!r}; expected one such as 1234.5"
         if self.is_id:
-            return "all of its values are different, as those of an id"
+            yield "all of its values are different, as those of an id"
         if self.is_constant:
-            return "all of its values are the same"
+            yield "all of its values are the same"
         if not self.is_number and not self.is_category:
-            return "it has many different texts"
-        return ""
+            yield "it has many different texts"
+
+    def _first_if_all(self, pattern: re.Pattern[str]) -> str:
+        """Return the first text if all texts match a pattern; else an empty one."""
+        texts = list(self.texts)
+        return texts[0] if texts and all(map(pattern.fullmatch, texts)) else ""
 
 
 def read_columns(path: Path, delimiter: str) -> list[Column]:

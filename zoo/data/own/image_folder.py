@@ -20,6 +20,7 @@ from zoo.system.files import file_id
 
 LOG = logging.getLogger(__name__)
 SHOWN = 3  # files that could not be read, in an error
+SYSTEM_FILES = ("thumbs.db", "desktop.ini")  # which Windows hides
 MAX_DEPTH = 30  # folders in folders
 FolderId = tuple[int | str, ...]
 
@@ -99,7 +100,7 @@ def image_files(
         raise not_read(folder, error) from None
     for name in names:
         path = folder / name
-        if name.startswith("."):
+        if name.startswith(".") or name.lower() in SYSTEM_FILES:
             continue
         if path.is_dir():
             yield from image_files(path, entered, depth + 1)

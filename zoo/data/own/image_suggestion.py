@@ -32,6 +32,7 @@ WILD = 10  # sides that differ by this factor
 IMAGES = ("x_train", "x", "images", "data", "features")
 LABELS = ("y_train", "y", "labels", "target", "targets", "label")
 TEST_IMAGES, TEST_LABELS = ("x_test", "test_images", "test_x"), ("y_test", "test_labels", "test_y")
+IMAGE = re.compile(r"\.(png|jpe?g|bmp|gif|p[pgbn]m|tiff?|webp)$")
 Size = tuple[int, int]
 Pair = tuple[Path, Path]  # the files of images and labels
 
@@ -53,7 +54,7 @@ def suggest_folder(path: Path) -> Suggestion:
     data |= {"shape": list(shape), "fit": fit}
     widest, smallest = max(map(max, sizes)), min(map(max, sizes))
     comments = {
-        "path": "a folder for each class",
+        "path": "a folder for each class; colours become grey",
         "shape": f"(height, width) for the network; the images are {_sizes_words(sizes)}",
         "fit": "the images have different proportions, which are kept"
         if fit == "pad"
@@ -63,8 +64,10 @@ def suggest_folder(path: Path) -> Suggestion:
         f"The images have very different sizes, {_sizes_words(sizes)}; each is scaled to "
         f"{describe_size(shape)}."
     )
-    warnings = (warning,) if widest >= WILD * smallest else ()
-    return Suggestion(data, sum(map(len, files.values())), comments, warnings)
+    warnings = [warning] if widest >= WILD * smallest else []
+    if beside := [item.name for item in top.iterdir() if IMAGE.search(item.name.lower())]:
+        warnings.append(f"{listed(beside)} in {top} is in no folder of a class, and is left out.")
+    return Suggestion(data, sum(map(len, files.values())), comments, tuple(warnings))
 
 
 def _split_folders(path: Path) -> dict[str, Path]:

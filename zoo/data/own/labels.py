@@ -16,13 +16,17 @@ SHARE = 0.05  # different numbers of the rows, from which on they are
 WHOLE = re.compile(r"[+-]?[0-9]{1,100}(\.0*)?")
 
 
-def classes_of(texts: Texts, *, where: str) -> tuple[str, ...]:
-    """Return the classes of a column of labels, in natural order; `where` names the column."""
+def classes_of(texts: Texts, *, where: str, may_be_quantities: bool = True) -> tuple[str, ...]:
+    """Return the classes of labels, in natural order; `where` names them in an error.
+
+    Many different numbers in a table are quantities; whole ones of images or arrays are not.
+    """
     names = sorted(set(texts.known) - {""}, key=natural_sort_key)
     values = [_number(name) for name in names]
     if None not in values:
         numbers = [value for value in values if value is not None]
-        _check_not_continuous(numbers, rows=len(texts.codes), where=where)
+        if may_be_quantities or any(value % 1 for value in numbers):
+            _check_not_continuous(numbers, rows=len(texts.codes), where=where)
         by_number: dict[float, str] = {}
         for value, name in zip(numbers, names, strict=True):  # 1 and 1.0 are one class
             by_number[value] = min(by_number.get(value, name), name, key=len)
@@ -39,9 +43,10 @@ def check_names(names: Sequence[str], *, where: str) -> None:
         )
     for name in names:
         if len(name) > LABEL_LENGTH or not name.isprintable():
+            shown = f"{name[:LABEL_LENGTH]}…" if len(name) > LABEL_LENGTH else name
             raise DataError(
-                f"{where}: {name[:LABEL_LENGTH]!r} is not the name of a class; expected at most "
-                f"{LABEL_LENGTH} printable characters."
+                f"{where}: {shown!r} is not the name of a class: it has {len(name):,} characters; "
+                f"expected at most {LABEL_LENGTH} printable characters."
             )
 
 
@@ -79,7 +84,8 @@ def _check_not_continuous(numbers: Iterable[float], *, rows: int, where: str) ->
         raise DataError(
             f"{where} has {len(different):,} different numbers, from {number(min(different))} to "
             f"{number(max(different))}: to predict a quantity is regression, and zoo classifies.",
-            hint="Choose another label, or replace the numbers by classes such as low and high.",
+            hint="Choose another label, or replace the numbers by classes such as low and high; if "
+            "they are classes, list them in the entry as data.classes.",
         )
 
 

@@ -220,3 +220,12 @@ def test_npz_that_unpacks_to_much_more(tmp_path: Path, monkeypatch: pytest.Monke
     np.savez_compressed(tmp_path / "a.npz", x=np.zeros((500, 2000)), y=np.arange(500) % 2)
     with pytest.raises(CorruptFileError, match=r"x: its shape \(500, 2000\) is too large"):
         array_data.find_npz(NpzData(kind="npz", file=str(tmp_path / "a.npz")))
+
+
+def test_many_classes_with_numbers(tmp_path: Path) -> None:
+    """The letters A to Z may be 1 to 26: whole numbers of images are no quantities."""
+    labels = np.arange(52) % 26 + 1
+    found = npz(tmp_path, {"x": np.zeros((52, 3, 3), np.uint8), "y": labels})
+    assert found.facts["classes"] == tuple(map(str, range(1, 27)))
+    with pytest.raises(DataError, match="to predict a quantity is regression"):
+        npz(tmp_path, {"x": np.zeros((52, 3, 3), np.uint8), "y": labels / 3})

@@ -133,6 +133,14 @@ def test_folders_that_link_to_each_other(tmp_path: Path) -> None:
     assert len(found(tmp_path).train.values) == len(names) ** 2
 
 
+def test_folder_files_of_windows(top: Path) -> None:
+    """Files that Windows hides are skipped, as names that begin with a dot are."""
+    before = len(found(top).train.values)
+    for name in ("Thumbs.db", "desktop.ini", ".DS_Store"):
+        (top / "round" / name).write_bytes(b"x")
+    assert len(found(top).train.values) == before
+
+
 def test_folder_sizes(tmp_path: Path) -> None:
     """Images of very different sizes have one shape; with "none" they are refused."""
     for number, size in enumerate([(1, 1), (2, 2), (900, 3), (3, 900)]):
