@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from zoo.formatting import count
+
 from . import baseline_jobs, options, training_jobs
 
 if TYPE_CHECKING:
@@ -57,12 +59,28 @@ def jobs_of_models(
     jobs: dict[str, list[TrainingJob]] = {}
     for item in request.trainable:
         dataset = datasets.get(item.entry.data.identity)
+        if dataset:
+            _check_folds(item, dataset)
         seeds = request.seeds if dataset or include_missing else ()
         digest = dataset.digest if dataset else ""
         jobs[item.name] = training_jobs.jobs_of(
             item.listed, seeds, digest, path, changes=item.changes
         )
     return jobs
+
+
+def _check_folds(item: ComparisonItem, dataset: Dataset) -> None:
+    """Raise if there are fewer groups than parts, each of which is tested once."""
+    from zoo.errors import ConfigError
+
+    folds = item.entry.data.split.folds
+    if not folds or dataset.groups is None:
+        return
+    groups = len(set(dataset.groups.tolist()))
+    if groups < folds:
+        raise ConfigError(
+            f"{item.name} has {count(groups, 'group')}; --folds {folds} needs as many at least."
+        )
 
 
 def plan_result(

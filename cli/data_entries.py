@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from zoo.config.file_kinds import file_kind, without_ending
 from zoo.system.commands import quote
-from zoo.system.names import separators
+from zoo.system.names import is_reserved, separators
 
 from . import terminal
 
@@ -52,9 +52,10 @@ def find_data_entry(name: str) -> CatalogEntry:
 
 
 def entry_name(path: Path) -> str:
-    """Return a name for the entry of a file or folder, which no entry of the catalog has."""
+    """Return a name for the entry of a file or folder, which no entry or device has."""
     from zoo.config.catalog import read_catalog
 
     stem = without_ending(path.absolute().name)
     name = re.sub(r"[^a-z0-9]+", "-", stem.lower())[:MAX_NAME].strip("-") or "own"
-    return f"{name}-data" if name in read_catalog().entries else name
+    is_taken = is_reserved(name) or name in read_catalog().entries
+    return f"{name}-data" if is_taken else name

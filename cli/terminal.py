@@ -141,7 +141,7 @@ def print_error(error: ZooError) -> None:
 
 def can_ask() -> bool:
     """Whether a person can answer a question; stderr, which asks it, may be a file."""
-    return sys.stdin.isatty()
+    return sys.stdin is not None and sys.stdin.isatty()  # None: it was closed
 
 
 def check_can_ask(what: str) -> None:

@@ -45,6 +45,7 @@ TABLES = {  # by a part of the message
     ),
     "has a line of more than 1,000,000 bytes": b",".join([b"c"] * 10**6),
     "has 20,000 columns; the maximum is 10,000": b",".join([b"c"] * 20_000) + b"\n",
+    "has 99,999 columns; the maximum is 10,000": b",".join([b"ccc"] * 99_999) + b"\n",
     "is not a CSV file: EOF inside string": b'a,b,label\n"1,2,a\n3,4,b\n',
 }
 ARCHIVES: dict[str, dict[str, object]] = {
@@ -88,7 +89,9 @@ def test_other_file(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("hello")
     result = zoo("init", "own", "--data", "notes.txt", cwd=tmp_path)
     assert_sentence(result, "notes.txt is not data that zoo reads; expected a folder, or a file")
-    assert_sentence(zoo("train", "notes.txt", cwd=tmp_path), "There is no entry named 'notes.txt'")
+    result = zoo("train", "notes.txt", cwd=tmp_path)
+    assert_sentence(result, "There is no entry named 'notes.txt'")
+    assert "The file is none that zoo trains on: a folder, .csv, .tsv" in result.stderr
 
 
 def test_unreadable_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

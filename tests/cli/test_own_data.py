@@ -253,3 +253,16 @@ def test_own_folds_that_do_not_fit(tmp_path: Path) -> None:
     result = zoo("compare", "irises.toml", "--folds", "5", "--seeds", "3", cwd=tmp_path)
     assert (result.exit_code, "--folds and --seeds exclude" in result.stderr) == (2, True)
     assert not (tmp_path / "runs").exists()
+
+
+def test_own_folds_of_groups(tmp_path: Path) -> None:
+    """Groups stay together, so there are at least as many of them as parts."""
+    rows: list[list[object]] = [[row % 7, row // 20, "ab"[row % 2]] for row in range(60)]
+    write_csv(tmp_path / "visits.csv", ("p", "patient", "kind"), rows)
+    data = 'kind = "csv"\nfile = "visits.csv"\nlabel = "kind"\nsplit = {group = "patient"}'
+    write_entry(tmp_path, "visits", data)
+    result = zoo("compare", "visits.toml", "--folds", "4", cwd=tmp_path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr == "zoo: visits has 3 groups; --folds 4 needs as many at least.\n"
+    text = zoo_ok("compare", "visits.toml", "--folds", "3", cwd=tmp_path)
+    assert "folds: each seed is one part of the rows" in text

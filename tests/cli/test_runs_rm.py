@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from zoo.cli import terminal
 
 from tests.helpers.command import zoo, zoo_ok, zoo_reading
 from tests.helpers.terminal import stdin_is_terminal
@@ -63,3 +64,9 @@ def test_runs_gc(monkeypatch: pytest.MonkeyPatch) -> None:
     assert zoo_ok("runs", "gc") == "There is nothing to delete.\n"
     assert not left.exists()
     assert n_runs() == 2
+
+
+def test_nobody_can_be_asked_with_stdin_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after `zoo runs rm ... <&-` in a shell."""
+    monkeypatch.setattr("sys.stdin", None)
+    assert not terminal.can_ask()

@@ -90,3 +90,10 @@ def test_train_run_folder(tmp_path: Path) -> None:
     zoo_ok("train", "digits-10", "--iterations", 50, "-q", cwd=tmp_path)
     result = zoo("train", "runs/digits-10-s0-1/", cwd=tmp_path)
     assert (result.exit_code, "There is no entry named" in result.stderr) == (2, True)
+
+
+def test_train_data_with_the_name_of_a_device(tmp_path: Path) -> None:
+    """A name that Windows keeps for a device is a name of a file elsewhere."""
+    write_csv(tmp_path / "iris.csv", COLUMNS, iris()).rename(tmp_path / "nul.csv")
+    zoo_ok("train", "nul.csv", "--epochs", 1, cwd=tmp_path)
+    assert (tmp_path / "runs/nul-data-s0-1").is_dir()

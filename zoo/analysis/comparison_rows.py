@@ -37,6 +37,7 @@ CHECKED = (
     "checked: the shipped weights, or those of your median run by validation (else training) "
     "accuracy, were evaluated now."
 )
+FOLDS = "folds: each seed is one part of the rows, on which a training on the others is tested."
 NOT_EVALUATED = "No model could be evaluated: its data or its weights are missing."
 SAME_SETTINGS = "None: the recipes are the same."
 BASELINE_COLUMNS = ("model", "by", "accuracy", "on", "training")
@@ -109,6 +110,8 @@ def notes(comparison: Comparison) -> list[str]:
     models = comparison.summaries
     titles = {model.entry.data.identity: model.entry.data.source.title for model in models}
     lines = [LEGEND, *([CHECKED] if any(model.evaluation for model in models) else [])]
+    if any(model.entry.data.split.folds for model in models):
+        lines.append(FOLDS)
     if len(titles) > 1:
         lines.append("Accuracies compare only on the same data.")
     return lines + [

@@ -4,6 +4,7 @@ Reading it runs no code of a plugin: it only reads TOML files. A broken plugin i
 list, and hides no other.
 """
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -94,6 +95,8 @@ class UnknownEntryError(ConfigError):
         files = [f"{separator}{name}.toml" for separator in separators()]
         if skipped := [problem for problem in problems if any(file in problem for file in files)]:
             hint = skipped[0]
+        elif os.path.isfile(name):  # noqa: PTH113 - Path.is_file may raise
+            hint = "The file is none that zoo trains on: a folder, .csv, .tsv, .parquet, .npz, IDX."
         elif problems:
             hint += f" Problems with entries: {len(problems)}; run `zoo plugins` for details."
         super().__init__(f"There is no entry named {name!r}.", hint=hint)

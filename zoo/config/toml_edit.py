@@ -140,6 +140,9 @@ def _item(value: object) -> Item:
             table.append(key, _item(element))
         return table
     if isinstance(value, list):
+        if not any(isinstance(element, dict | list) for element in value):
+            texts = ", ".join(tomlkit.item(element).as_string() for element in value)
+            return tomlkit.value(f"[{texts}]")  # appending takes a time that grows with the square
         array = tomlkit.array()
         for element in value:
             array.append(_item(element))

@@ -100,7 +100,7 @@ def split(
         rows = _fold_parts(order, dataset, fold, sizes, stratify=stratify)
     else:
         rows = _parts(order, dataset, sizes, stratify=stratify)
-    _check_not_empty(rows, [test, validation, train_rows], dataset)
+    _check_not_empty(rows, [test, validation, train_rows])
     test_split, validation_split, train_split = (
         Subset(pool.images, pool.labels, found) if len(found) else None for found in rows[:3]
     )
@@ -135,12 +135,10 @@ def _parts(order: Rows, dataset: Dataset, sizes: Sequence[int], *, stratify: boo
     return np.split(order, ends)
 
 
-def _check_not_empty(parts: Sequence[Rows], sizes: Sequence[int], dataset: Dataset) -> None:
+def _check_not_empty(parts: Sequence[Rows], sizes: Sequence[int]) -> None:
     for part, size, purpose in zip(parts, sizes, PURPOSES, strict=False):
         if size and not len(part):
-            raise ConfigError(
-                f"The groups of {dataset.name} are too large: none is left for {purpose}."
-            )
+            raise ConfigError(f"The groups are too large: no row is left for {purpose}.")
 
 
 def _in_shares(order: Rows, labels: Values, sizes: Sequence[int]) -> Rows:

@@ -196,7 +196,7 @@ def test_large_groups_are_not_tested_first() -> None:
 
 def test_groups_that_leave_no_rows() -> None:
     data, _ = labelled((10,), np.zeros(10, np.int32))
-    with pytest.raises(ConfigError, match="The groups of made up are too large: none is left for"):
+    with pytest.raises(ConfigError, match="The groups are too large: no row is left for"):
         split(data, seed=0, test=3)
 
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from zoo.data.own.ids import ID_ROWS, is_id
 from zoo.data.own.table import as_text, numbers_in
 from zoo.data.own.table_chunks import first_lines, frames
-from zoo.errors import CorruptFileError, DataError
+from zoo.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,10 +155,10 @@ def find_delimiter(path: Path) -> str:
     lines = first_lines(path, SNIFFED)
 
     def columns(delimiter: str) -> int:
-        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+        try:
+            widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+        except csv.Error:  # a line without this delimiter is a cell that is too long
+            return 0
         return min(widths, default=0)
 
-    try:
-        return max(DELIMITERS, key=columns)
-    except csv.Error as error:
-        raise CorruptFileError(f"{path} is not a CSV file: {error}.") from None
+    return max(DELIMITERS, key=columns)

@@ -20,6 +20,6 @@ def is_id(name: str, values: Values) -> bool:
         return False
     if len(np.unique(values)) < len(values):
         return False
-    is_sorted = bool((np.diff(values) > 0).all())
-    is_dense = values.max() - values.min() < SPREAD * len(values)
+    is_sorted = bool((values[1:] > values[:-1]).all())
+    is_dense = float(values.max()) - float(values.min()) < SPREAD * len(values)
     return is_sorted or bool(is_dense) or bool(ID_NAME.search(name))

@@ -37,6 +37,8 @@ def classes_of(texts: Texts, *, where: str, may_be_quantities: bool = True) -> t
 
 def check_names(names: Sequence[str], *, where: str) -> None:
     """Raise if these are not the names of at least two classes."""
+    if not names:
+        raise DataError(f"{where}: no row has a label.")
     if len(names) < 2:
         raise DataError(
             f"{where}: all rows have the label {listed(names)!r}; expected two classes."

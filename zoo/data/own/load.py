@@ -118,7 +118,7 @@ def _check_facts(data: FileData, found: Found) -> None:
             raise DataError(
                 f"{getattr(data, data.paths[0])} has changed: data.{key} is {stated:,}, and it has "
                 f"{number:,}.",
-                hint=f"Remove data.{key} from the entry to train on what it has now.",
+                hint=f"Remove data.{key} from the entry, or train a new run, for what it has now.",
             )
 
 

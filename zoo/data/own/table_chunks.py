@@ -8,14 +8,13 @@ from __future__ import annotations
 import re
 import warnings
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Any, cast
+from typing import IO, TYPE_CHECKING, cast
 
+from zoo.data.own.parquet import is_parquet, parquet_frames, parquet_names, parquet_rows
 from zoo.data.own.table_file import (
     CHUNK_ROWS,
     Joined,
     errors_of,
-    is_parquet,
-    open_parquet,
     open_text,
 )
 from zoo.data.own.table_names import (
@@ -23,10 +22,8 @@ from zoo.data.own.table_names import (
     Columns,
     Select,
     check_columns,
-    checked_names,
     header_of,
 )
-from zoo.data.own.unpacked_size import max_unpacked
 from zoo.errors import CorruptFileError
 
 if TYPE_CHECKING:
@@ -37,9 +34,7 @@ if TYPE_CHECKING:
     from pandas.io.parsers import TextFileReader
 
 CHUNK_CELLS = 1_000_000  # fewer rows of a wide table, but at least one
-BYTES_EACH = 4  # of a number
 PIECE = 1 << 18  # bytes in which line ends are counted
-INDEX = re.compile(r"__index_level_\d+__")  # of a DataFrame that was filtered or sorted
 QUOTED = re.compile('"[^"]*("|$)')
 
 
@@ -57,8 +52,8 @@ def header(path: Path, delimiter: str, known: Sequence[str]) -> tuple[str, ...]:
     The `known` columns are those that an entry names.
     """
     if is_parquet(path):
-        with errors_of(path), open_parquet(path) as file:
-            return _parquet_names(path, file)
+        with errors_of(path):
+            return parquet_names(path)
     with errors_of(path), open_text(path) as (text, _):
         return header_of(path, text, delimiter, known)[0]
 
@@ -66,8 +61,8 @@ def header(path: Path, delimiter: str, known: Sequence[str]) -> tuple[str, ...]:
 def row_bound(path: Path) -> int:
     """Return a number that the rows of a table do not exceed: those of Parquet, or line ends."""
     if is_parquet(path):
-        with errors_of(path), open_parquet(path) as file:
-            return int(file.metadata.num_rows)
+        with errors_of(path):
+            return parquet_rows(path)
     with errors_of(path), open_text(path) as (_, lines):
         count = 0
         while piece := lines.read(PIECE):
@@ -98,7 +93,7 @@ def chunks_of(
     """Yield the rows of a file with the selected columns."""
     before = 0
     frames = (
-        _parquet_frames(path, select)
+        parquet_frames(path, select)
         if stream is None and is_parquet(path)
         else _csv_frames(path, delimiter, known, select, stream)
     )
@@ -170,30 +165,3 @@ def _without_warnings(frames: TextFileReader, path: Path, *, cells: int) -> Iter
 
 def _too_many_cells(path: Path, row: int, expected: int) -> CorruptFileError:
     return CorruptFileError(f"{path}, row {row + 1:,}: expected {expected:,} cells, got more.")
-
-
-def _parquet_frames(path: Path, select: Select) -> Iterator[pd.DataFrame]:
-    from pyarrow.types import is_nested
-
-    with open_parquet(path) as file:
-        names = _parquet_names(path, file)
-        columns = select(names)
-        check_columns(str(path), columns, names)
-        wanted = list(dict.fromkeys((*columns.inputs, *columns.others)))
-        if file.metadata.num_rows * len(wanted) * BYTES_EACH > max_unpacked(path):
-            raise CorruptFileError(
-                f"{path} has {file.metadata.num_rows:,} rows, more than its size allows."
-            )
-        for batch in file.iter_batches(CHUNK_ROWS, columns=wanted):
-            # pandas' own notes may be forged, or make an index of a column
-            frame = batch.replace_schema_metadata(None).to_pandas(integer_object_nulls=True)
-            for field in batch.schema:
-                if is_nested(field.type):  # lists and the like, which are no values of a table
-                    frame[field.name] = frame[field.name].map(str)
-            yield frame
-
-
-def _parquet_names(path: Path, file: Any) -> tuple[str, ...]:
-    """Return the names of the columns, without the index of pandas if that has no name."""
-    names = [name for name in file.schema_arrow.names if not INDEX.fullmatch(name)]
-    return checked_names(str(path), names)

@@ -1,4 +1,4 @@
-"""The files of tables: CSV, gzipped or not, whose lines have a limit, and Parquet."""
+"""The files of CSV tables, gzipped or not, whose lines have a limit."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import io
 import re
 import zlib
 from contextlib import contextmanager, nullcontext
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from zoo.data.own.unpacked_size import MAX_RATIO, max_unpacked
-from zoo.errors import ConfigError, CorruptFileError, install_hint
+from zoo.errors import CorruptFileError
 from zoo.files import not_read
 from zoo.system.files import open_regular
 
@@ -24,31 +24,6 @@ CHUNK_BYTES = 50_000_000
 MAX_LINE = 1_000_000  # bytes
 GZIP = b"\x1f\x8b"
 TOO_MANY = re.compile(r"Expected (\d+) fields in line (\d+), saw (\d+)")  # pandas's error
-
-
-def is_parquet(path: Path) -> bool:
-    """Whether a file is a Parquet file, by its name."""
-    return path.suffix.lower() == ".parquet"
-
-
-@contextmanager
-def open_parquet(path: Path) -> Iterator[Any]:
-    """Open a Parquet file as pyarrow's ParquetFile."""
-    try:
-        from pyarrow import ArrowException
-        from pyarrow.parquet import ParquetFile
-    except ImportError:
-        raise ConfigError(
-            f"{path} is a Parquet file, which pyarrow reads; it is not installed.",
-            hint=install_hint("parquet"),
-        ) from None
-    with open_regular(path) as file:
-        try:
-            yield ParquetFile(file)
-        except ArrowException as error:
-            raise CorruptFileError(
-                f"{path} is not a Parquet file: {str(error).rstrip(' .')}."
-            ) from None
 
 
 @contextmanager

@@ -65,7 +65,8 @@ def _are_names(cells: Sequence[str], known: Sequence[str]) -> bool:
         return True
     if known:
         are_places = set(known) <= {str(number) for number in range(1, len(cells) + 1)}
-        return not are_places and set(known) <= set(cells)
+        is_order = len(known) >= COUNTED and tuple(cells) == tuple(known)
+        return (not are_places or bool(texts) or is_order) and set(known) <= set(cells)
     # a y may be a label itself
     return any(cell.lower() in LABELS[:-1] for cell in texts) or _are_counted(cells)
 

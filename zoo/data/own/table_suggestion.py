@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zoo.data.own.columns import Column, find_delimiter, read_columns
+from zoo.data.own.parquet import is_parquet
 from zoo.data.own.split_names import split_named
 from zoo.data.own.suggestion import Suggestion
 from zoo.data.own.table_names import LABELS
@@ -21,12 +22,12 @@ MANY_COLUMNS = 50  # more are not listed if all are inputs
 
 def suggest_table(path: Path, label: str | None) -> Suggestion:
     """Return the settings for a table in a CSV or Parquet file."""
-    delimiter = "," if path.suffix.lower() == ".parquet" else find_delimiter(path)
+    delimiter = "," if is_parquet(path) else find_delimiter(path)
     columns = read_columns(path, delimiter)
     if len(columns) == 1:
         raise DataError(
             f"{path} has one column; expected a label and columns of numbers.",
-            hint="Divide the columns by commas, semicolons, tabs or |.",
+            hint="" if is_parquet(path) else "Divide the columns by commas, semicolons, tabs or |.",
         )
     label_column = _label(columns, label, path)
     others = [column for column in columns if column is not label_column]

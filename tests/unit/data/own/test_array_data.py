@@ -125,7 +125,7 @@ def test_npz_labels_are_places_of_classes(tmp_path: Path) -> None:
         ({"x": IMAGES, "y": LABELS[:5]}, {}, "has 6 rows, but labels of int64"),
         ({"x": IMAGES, "y": LABELS[:, None]}, {}, "expected a label for each row"),
         ({"x": IMAGES, "y": np.zeros(6)}, {}, "all rows have the label '0'"),
-        ({"x": IMAGES, "y": LABELS * np.nan}, {}, "all rows have the label ''"),
+        ({"x": IMAGES, "y": LABELS * np.nan}, {}, "no row has a label"),
         ({"x": IMAGES - 300.0, "y": LABELS}, {}, "expected grey values from 0 to 255"),
         ({"x": IMAGES * np.nan, "y": LABELS}, {}, "expected grey values from 0 to 255"),
         ({"x": IMAGES / 2, "y": LABELS}, {}, "expected whole grey values, or values from 0 to 1"),

@@ -69,7 +69,7 @@ def test_labels_of_few_numbers() -> None:
     ("labels", "problem"),
     [
         (("x", "x"), "all rows have the label 'x'; expected two classes"),
-        (("", ""), "all rows have the label ''; expected two classes"),
+        (("", ""), "no row has a label"),
         (("x", "y" * 41), "expected at most 40 printable characters"),
         (("x", "y\nz"), r"'y\nz' is not the name of a class"),
     ],
@@ -83,3 +83,8 @@ def test_labels_that_are_no_classes(labels: tuple[str, ...], problem: str) -> No
 def test_label_is_missing() -> None:
     with pytest.raises(DataError, match=r"a, row 2: the label is missing\."):
         numbers_of(texts("x", "", "y"), ("x", "y"), where="a")
+
+
+def test_classes_of_no_labels() -> None:
+    with pytest.raises(DataError, match=r"a\.csv: no row has a label\."):
+        classes_of(texts("", ""), where="a.csv")

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from zoo.config.own_data import CsvData
-from zoo.data.own import csv_data, unpacked_size
+from zoo.data.own import csv_data, parquet, unpacked_size
+from zoo.data.own.columns import read_columns
 from zoo.data.own.found import Found
 from zoo.data.own.table_suggestion import suggest_table
 from zoo.errors import CorruptFileError, DataError
@@ -80,4 +81,25 @@ def test_file_that_unpacks_to_much_more(tmp_path: Path, monkeypatch: pytest.Monk
     pq.write_table(pa.table(rows), tmp_path / "a.parquet", use_dictionary=True)
     monkeypatch.setattr(unpacked_size, "MAX_RATIO", 1)
     with pytest.raises(CorruptFileError, match="has 200,000 rows, more than its size allows"):
+        found(tmp_path / "a.parquet")
+
+
+def test_texts_that_are_stored_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that share a long text share its memory, and a text has a limit."""
+    rows = {"u": np.arange(9.0), "c": ["z" * 90_000] * 9, "y": ["a", "b", "a"] * 3}
+    pq.write_table(pa.table(rows), tmp_path / "a.parquet", use_dictionary=["c"])
+    (column,) = (one for one in read_columns(tmp_path / "a.parquet", ",") if one.name == "c")
+    assert list(column.texts) == ["z" * 90_000]
+    monkeypatch.setattr(parquet, "MAX_TEXT", 1000)
+    with pytest.raises(CorruptFileError, match="column 'c' has a text of more than 1,000 bytes"):
+        suggest_table(tmp_path / "a.parquet", "y")
+
+
+def test_footer_that_declares_too_much(tmp_path: Path) -> None:
+    """Memory is not reserved for a footer that is longer than the file."""
+    (tmp_path / "a.parquet").write_bytes(b"PAR1" + bytes(90) + b"\xff\xff\xff\x7fPAR1")
+    with pytest.raises(CorruptFileError, match="its footer has 2,147,483,647 bytes"):
+        found(tmp_path / "a.parquet")
+    (tmp_path / "a.parquet").write_bytes(b"PAR1" + bytes(90) + b"\x20\0\0\0PAR1")
+    with pytest.raises(CorruptFileError, match=r"is not a Parquet file: [^\n]*\.$"):
         found(tmp_path / "a.parquet")

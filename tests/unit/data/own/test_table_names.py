@@ -51,3 +51,20 @@ def test_names_with_underscores() -> None:
     """Python takes 1_0 for a number, and a table does not."""
     names, _ = header_of(Path("a.csv"), io.StringIO("0_0,0_1,kind\n1,2,x\n"), ",", ())
     assert names == ("0_0", "0_1", "kind")
+
+
+@pytest.mark.parametrize(
+    ("line", "is_header"),
+    [
+        ("1,2,3", True),
+        ("1,2,3,kind", True),
+        ("3,1,2,kind", True),
+        ("3,1,2", False),
+        ("1.5,2,3", False),
+        ("1.5,2,3,setosa", False),
+    ],
+)
+def test_header_of_numbers_that_are_known(line: str, *, is_header: bool) -> None:
+    """A model of a table without a header calls the columns 1, 2 and 3, as a new file may."""
+    _, rows = header_of(Path("a.csv"), io.StringIO(f"{line}\n5,6,7\n"), ",", ("1", "2", "3"))
+    assert (rows == "5,6,7\n") == is_header
