@@ -29,10 +29,11 @@ LABELS = re.compile(r"idx1-ubyte(\.gz)?$")
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A file without a readable image, and the error."""
+    """A file without a readable image, or a row of a table, and the error."""
 
     source: str
     error: ZooError
+    is_row: bool = False  # the other rows of its table are predicted
 
 
 def groups(paths: Iterable[Path | Unreadable]) -> Iterator[list[Path | Unreadable]]:
