@@ -147,6 +147,19 @@ def test_table_delimiter(delimiter: str) -> None:
     assert read_alike(content.replace(b",,", b",2,").replace(b",", delimiter.encode()), form)[0]
 
 
+@pytest.mark.parametrize("own", ";\t|,")
+@pytest.mark.parametrize("usual", ",; ")
+def test_table_other_delimiter(own: str, usual: str) -> None:
+    """The delimiter of the file counts, with and without names; a comma may be in a cell."""
+    form = replace(FORM, delimiter=usual)
+    other = ";" if own == "," else ","
+    content = f'a,"y{other}",c,b\n1,"2{other}",3,4\n'.replace(",", own)
+    assert read_alike(content.encode(), form)[0] == [[1, 4, 3]]
+    assert read_alike("1,2,3\n4,5,6\n".replace(",", own).encode(), form)[0][1] == [4, 5, 6]
+    _, errors = read_alike("a,b\n1,2\n".replace(",", own).encode(), form)
+    assert errors == [("x has no column 'c'.", "Its columns are a and b.", 3)]
+
+
 def test_table_error_in_a_later_part() -> None:
     """A bad row is counted in the file; of a damaged part no row is read, of those before all."""
     lines = [b"1,2,3\n"] * 25_000

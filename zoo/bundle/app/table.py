@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 CHUNK_CELLS = 1_000_000  # fewer rows of a wide table
 CHUNK_ROWS = 10_000  # of a damaged file none of the last of these rows is predicted, as in zoo
+DELIMITERS = ",;\t|"
 MAX_LINE = 1_000_000  # characters
 MAX_COLUMNS = 10_000
 SHOWN = 40  # characters of a cell in an error
@@ -65,10 +66,10 @@ def named_rows(
     """
     lines = _Lines(file, where)
     try:
-        names = _header(lines, form.delimiter, where)
+        names, delimiter = _header(lines, form, where)
         places = _places(names, form, where)
         before = 0
-        while cells := _chunk(lines, len(names), form.delimiter, before, where):
+        while cells := _chunk(lines, len(names), delimiter, before, where):
             yield from _Chunk(cells, before, where).rows(places, form)
             before += len(cells)
     except UnicodeDecodeError:
@@ -115,16 +116,17 @@ class _Lines:
         self._next = line
 
 
-def _header(lines: _Lines, delimiter: str, where: str) -> list[str]:
-    """Return the names of the columns; if the first line is a row, their numbers from 1."""
+def _header(lines: _Lines, form: TableForm, where: str) -> tuple[list[str], str]:
+    """Return the names of the columns, or their numbers from 1, and the delimiter."""
     line = next(lines, "")
-    cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+    delimiter = _delimiter_of(line, form.columns, form.delimiter)
+    cells = _cells(line, delimiter)
     if not any(cells):
         msg = f"{where} is empty, or its first line is."
         raise MissingFileError(msg)
     if any(math.isfinite(_number(cell)) for cell in cells):
         lines.put_back(line)
-        return [str(number) for number in range(1, len(cells) + 1)]
+        return [str(number) for number in range(1, len(cells) + 1)], delimiter
     if len(cells) > MAX_COLUMNS:
         msg = f"{where} has {len(cells):,} columns; the maximum is {MAX_COLUMNS:,}."
         raise MissingFileError(msg)
@@ -133,7 +135,29 @@ def _header(lines: _Lines, delimiter: str, where: str) -> list[str]:
     if twice is not None:
         msg = f"{where} has two columns named {twice!r}."
         raise MissingFileError(msg, hint="Rename one of them.")
-    return names
+    return names, delimiter
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+
+
+def _delimiter_of(line: str, columns: list[str], usual: str) -> str:
+    """Return the delimiter of a first line, by which most of these columns are found.
+
+    Without names it is that which gives as many cells as there are columns.
+    """
+
+    def fit(delimiter: str) -> tuple[int, bool, bool, int]:
+        try:
+            cells = _cells(line, delimiter)
+        except csv.Error:  # the whole line is one cell, which is too long
+            return 0, False, False, 0
+        is_usual = delimiter == usual and len(cells) > 1
+        found = len(set(columns).intersection(cells))
+        return found, len(cells) == len(columns) > 1, is_usual, len(cells)
+
+    return max(usual + DELIMITERS, key=fit)
 
 
 def _places(names: list[str], form: TableForm, where: str) -> list[Place]:

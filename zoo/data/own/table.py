@@ -101,7 +101,8 @@ def read_chunks(
 ) -> Iterator[Table]:
     """Yield the rows of a table in parts, in which the errors of rows are kept.
 
-    With a stream, `path` is its name in errors. The `known` columns may be in its header.
+    With a stream, `path` is its name in errors. The `known` columns may be in its header; the
+    delimiter may be another one.
     """
     chosen: list[Columns] = []
 
@@ -110,7 +111,7 @@ def read_chunks(
         return chosen[-1]
 
     with errors_of(path):
-        for chunk in chunks_of(path, delimiter, known, selected, stream):
+        for chunk in chunks_of(path, delimiter, known, selected, stream, has_other=True):
             read = _Reader(
                 str(path),
                 chosen[-1],
