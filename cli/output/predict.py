@@ -65,6 +65,18 @@ class Formatter(ABC):
         label = prediction.input.true_label
         return None if label is None else self.source.label_of(label)
 
+    def name(self, prediction: Prediction) -> str:
+        """Return the escaped name of an image, "a.npy [1]", or of a row, "new.csv row 1" as in errors.
+
+        It is for people; `index` counts from 0.
+        """
+        from zoo.inference.file_groups import STDIN, is_table
+
+        item = prediction.input
+        if self.source.has_images or not is_table(item.source):
+            return plain(item.source) + (f" [{item.index}]" if item.index else "")
+        return f"{'stdin' if item.source == STDIN else plain(item.source)} row {item.index + 1:,}"
+
     def true_name(self, prediction: Prediction) -> str:
         """Return the name of the true label; empty if it is not known."""
         label = prediction.input.true_label
@@ -116,7 +128,7 @@ class Table(Formatter):
             cells += [f"{100 * value:{width}.1f}" for value in prediction.probabilities]
         if self.true_labels:
             cells += [f"  {self.true_name(prediction):<{max(self.width, len(self.true_label))}}"]
-        return f"{''.join(cells)}  {name(prediction)}\n"
+        return f"{''.join(cells)}  {self.name(prediction)}\n"
 
 
 class TerminalImage(Formatter):
@@ -132,7 +144,7 @@ class TerminalImage(Formatter):
         )
         width = max(map(len, image.plain.splitlines()))
         bars = self._bars(prediction, output)
-        lines: list[RenderableType] = [styled(name(prediction), "bold")]
+        lines: list[RenderableType] = [styled(self.name(prediction), "bold")]
         if true_name := self.true_name(prediction):
             lines.append(styled(f"{self.true_label}: {true_name}"))
         if prediction.input.steps:
@@ -240,7 +252,7 @@ class Markdown(Formatter):
 
     def format(self, prediction: Prediction) -> str:
         """Return the row."""
-        cells = [name(prediction)]
+        cells = [self.name(prediction)]
         for label, probability in prediction.best(self.top_k or 1):
             cells += [self.names[label], share(probability)]
         if self.probabilities:
@@ -309,9 +321,3 @@ def shortened(names: Sequence[str], room: int, mark: str) -> list[str]:
 def share(probability: float) -> str:
     """Return text such as "98.2%"."""
     return percent(probability, 1)
-
-
-def name(prediction: Prediction) -> str:
-    """Return the escaped name of the image, with its index in a file of several images."""
-    image = prediction.input
-    return plain(image.source) + (f" [{image.index}]" if image.index else "")

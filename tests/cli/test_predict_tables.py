@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,22 @@ def test_predict_rows_of_an_unknown_category(tmp_path: Path) -> None:
         "     They are blue and red.",
         "     predicted: 10",
     ]
+
+
+def test_predict_names_rows_as_errors_do(irises: Path, tmp_path: Path) -> None:
+    """The table counts rows from 1, like the errors; the index of JSON counts from 0."""
+    table = write_csv(tmp_path / "three.csv", COLUMNS, rows(3, {2: "x"}))
+    done = zoo("predict", irises, "three.csv", cwd=tmp_path)
+    assert [line.split("  ")[-1].strip() for line in done.stdout.splitlines()] == [
+        "row",
+        "three.csv row 1",
+        "three.csv row 3",
+    ]
+    assert "three.csv, row 2, column 'sepal length'" in done.stderr
+    printed = zoo("predict", irises, table, "--format", "json").stdout
+    assert [row["index"] for row in json.loads(printed)] == [0, 2]
+    from_stdin = zoo_reading(table.read_bytes(), "predict", irises, "-").stdout
+    assert from_stdin.splitlines()[2].endswith("  stdin row 3")
 
 
 def test_predict_many_bad_rows(irises: Path, tmp_path: Path) -> None:

@@ -48,7 +48,7 @@ def test_bundle_of_a_table(write: Callable[[Path], Path], source: str, tmp_path:
         expected = np.array([row["probabilities"] for row in rows])
         assert np.abs(probabilities - expected).max() < 1e-5
     from_stdin = run_ok(bundle, "-", stdin=table.read_bytes())
-    assert from_stdin == run_ok(bundle, table).replace(str(table), "-")
+    assert from_stdin == run_ok(bundle, table).replace(str(table), "stdin")
     assert "20 test rows with equal labels" in run_ok(bundle, "--verify")
     assert "20 test rows within" in zoo_ok("verify", bundle)
     assert str(tmp_path).encode() not in bundle.read_bytes()
@@ -107,7 +107,7 @@ def test_bundle_of_a_gzipped_table(tmp_path: Path) -> None:
     packed.write_bytes(gzip.compress((tmp_path / "iris.csv").read_bytes()))
     printed = run_ok(bundle, packed)
     assert printed == zoo_ok("predict", folder, packed)
-    assert run_ok(bundle, "-", stdin=packed.read_bytes()) == printed.replace(str(packed), "-")
+    assert run_ok(bundle, "-", stdin=packed.read_bytes()) == printed.replace(str(packed), "stdin")
     content = packed.read_bytes()
     truncated, changed = content[:-20], content[:40] + b"damage" + content[46:]
     for damaged in (truncated, changed):

@@ -139,6 +139,11 @@ def _may_contain_images(name: str) -> bool:
     return bool(is_supported) and not LABELS.search(lower)
 
 
+def is_table(source: str) -> bool:
+    """Return whether the rows of a source are counted from 1: a table's, from a file or stdin."""
+    return source == STDIN or source.lower().endswith(TABLES)
+
+
 def is_array(path: Path) -> bool:
     """Return whether a file is an array or a table that may contain thousands of images or rows."""
     name = path.name.lower()

@@ -44,7 +44,7 @@ def test_probabilities_of_classes_with_one_beginning(monkeypatch: pytest.MonkeyP
     """There is room for the whole names of three classes in 80 columns."""
     head, row = lines(["class_0", "class_1", "class_2"], monkeypatch)
     assert head.split() == ["class", "class_0", "class_1", "class_2", "row"]
-    assert row.startswith("class_2    100.0%     0.0    50.0   100.0  new.csv")
+    assert row.startswith("class_2    100.0%     0.0    50.0   100.0  new.csv row 1")
 
 
 def test_probabilities_of_many_classes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,4 +54,4 @@ def test_probabilities_of_many_classes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert legend.startswith("classes  1 a kind of red wine, 2 a kind of white wine, 3 a kind")
     assert head.split() == ["class", "1", "2", "3", "4", "5", "row"]
     assert len(head) <= 80
-    assert row.split()[-6:] == ["0.0", "25.0", "50.0", "75.0", "100.0", "new.csv"]
+    assert row.split()[-8:-3] == ["0.0", "25.0", "50.0", "75.0", "100.0"]
