@@ -15,7 +15,7 @@ import typer
 from . import distributed_predict, options, terminal
 from .output_options import settings
 from .predict_request import PredictRequest, Preprocess
-from .progress import image_counter
+from .progress import input_counter
 from .unreadable_files import UnreadableFiles
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def predict(
     ] = 64,
     runtime: options.RuntimeOption = None,
     skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Exit with 0 despite unreadable files.")
+        bool, typer.Option("--skip-bad", help="Exit with 0 despite unreadable files or rows.")
     ] = False,
     engine: options.EngineOption = None,
     jobs: options.JobsOption = None,
@@ -113,7 +113,8 @@ def _run(request: PredictRequest) -> None:
     source = classifier.source
     request.check_source(source)
     with one_thread(), _reasons_file() as reasons:
-        unreadable = UnreadableFiles(reasons, "image" if source.has_images else "file")
+        noun = "image" if source.has_images else "file"
+        unreadable = UnreadableFiles(reasons, noun, request.only_source)
         with _results(request, classifier) as results:
             written = _write(request, source, results, unreadable)
         if request.target:
@@ -163,7 +164,7 @@ def _write(
     if not first_two:
         raise DataError(f"No {source.noun}s found in the given paths.")
     only = first_two[0] if len(first_two) == 1 else None
-    if isinstance(only, Unreadable) and request.sources == [only.source] and not request.skip_bad:
+    if isinstance(only, Unreadable) and request.only_source == only.source and not request.skip_bad:
         raise only.error
     drawn = request.draws(source, single=only is not None)
     if only and not isinstance(only, Unreadable) and only.input.steps and not drawn:
@@ -177,11 +178,14 @@ def _write(
     )
     quiet = request.by_chunks or (not request.target and sys.stdout.isatty())
     is_table = not (drawn or request.target) and request.format == "table"
-    with _sink(request.target, wraps=is_table) as write, image_counter(quiet=quiet) as count_image:
+    with (
+        _sink(request.target, wraps=is_table) as write,
+        input_counter(source.noun, quiet=quiet) as count_input,
+    ):
         write(formatter.head())
         for prediction in unreadable.filtered(chain(first_two, results)):
             write(formatter.add(prediction))
-            count_image()
+            count_input()
         write(formatter.tail())
         if request.submission:
             unreadable.raise_if_any("A submission needs a prediction for every image")

@@ -52,6 +52,13 @@ class PredictRequest:
         return None if file == STDOUT else file
 
     @property
+    def only_source(self) -> str | None:
+        """The only source, as errors name it; None if there are several."""
+        from pathlib import Path
+
+        return str(Path(self.sources[0])) if len(self.sources) == 1 else None
+
+    @property
     def has_examples(self) -> bool:
         """Whether a source is an example of the model's data, such as test:0."""
         from zoo.inference.dataset_examples import parse

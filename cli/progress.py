@@ -73,12 +73,12 @@ def _lines() -> Progress:
     return show
 
 
-LINE_EVERY = 10_000  # images per line of progress without a terminal
+LINE_EVERY = 10_000  # images or rows per line of progress without a terminal
 
 
 @contextmanager
-def image_counter(*, quiet: bool) -> Iterator[Callable[[], None]]:
-    """Return a context manager with the function that counts images, on a terminal or in lines."""
+def input_counter(noun: str, *, quiet: bool) -> Iterator[Callable[[], None]]:
+    """Return a context manager with the function that counts inputs, on a terminal or in lines."""
     console, counted = terminal.console(stderr=True), 0
     if quiet:
         yield lambda: None
@@ -86,7 +86,7 @@ def image_counter(*, quiet: bool) -> Iterator[Callable[[], None]]:
         from rich.progress import Progress as RichProgress
         from rich.progress import TextColumn, TimeElapsedColumn
 
-        columns = (TextColumn("{task.completed:,.0f} images"), TimeElapsedColumn())
+        columns = (TextColumn(f"{{task.completed:,.0f}} {noun}s"), TimeElapsedColumn())
         with RichProgress(*columns, console=console, transient=True) as bars:
             task = bars.add_task("", total=None)
             yield lambda: bars.advance(task)
@@ -96,7 +96,7 @@ def image_counter(*, quiet: bool) -> Iterator[Callable[[], None]]:
             nonlocal counted
             counted += 1
             if counted % LINE_EVERY == 0:
-                terminal.say(f"zoo: {counted:,} images so far")
+                terminal.say(f"zoo: {counted:,} {noun}s so far")
 
         yield count
 

@@ -16,6 +16,8 @@ from ..terminal_images import blocks
 from .escape import as_json, csv_row, styled
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console, RenderableType
     from rich.text import Text
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 BAR = 24  # columns of the bar of probability 1
 BESIDE = len(" ") + len(" 100.0%")  # columns beside the bar and the name of the class
 GAP = 3  # columns between an image and the bars
+NARROWEST = 5  # columns of the name of a class above its probabilities
+SOURCE_WIDTH = 16  # columns that are kept for the name of an image or row
 
 
 class Formatter(ABC):
@@ -40,6 +44,7 @@ class Formatter(ABC):
         self.names = [plain(name) for name in source.names]
         self.width = max(map(len, self.names))
         self.written = 0
+        self.share_width = 0  # of a column of probabilities
 
     def head(self) -> str:
         """Return the text before the first prediction."""
@@ -60,6 +65,18 @@ class Formatter(ABC):
         label = prediction.input.true_label
         return None if label is None else self.source.label_of(label)
 
+    def name(self, prediction: Prediction) -> str:
+        """Return the escaped name of an image, "a.npy [1]", or of a row, as errors: "a.csv row 1".
+
+        It is for people; `index` counts from 0.
+        """
+        from zoo.inference.file_groups import STDIN, is_table
+
+        item = prediction.input
+        if self.source.has_images or not is_table(item.source):
+            return plain(item.source) + (f" [{item.index}]" if item.index else "")
+        return f"{'stdin' if item.source == STDIN else plain(item.source)} row {item.index + 1:,}"
+
     def true_name(self, prediction: Prediction) -> str:
         """Return the name of the true label; empty if it is not known."""
         label = prediction.input.true_label
@@ -78,14 +95,24 @@ class Table(Formatter):
     """Lines of equal width with the name of the image last, so that they can be streamed."""
 
     def head(self) -> str:
-        """Return the line with the names of the columns."""
+        """Return the line with the names of the columns, below those of numbered classes."""
         columns = [f"{self.source.label_noun:<{self.width + 10}}"]
         columns += [" " * (self.width + 7) for _ in range(1, self.top_k or 1)]
+        true_label = f"  {self.true_label:<{self.width}}" if self.true_labels else ""
+        legend = ""
         if self.probabilities:
-            columns += [f"{name[:5]:>6}" for name in self.names]
-        if self.true_labels:
-            columns += [f"  {self.true_label:<{self.width}}"]
-        return f"{''.join(columns)}  {self.source.noun}\n"
+            output = console()
+            used = sum(map(len, columns)) + len(true_label) + len("  ") + SOURCE_WIDTH
+            room = max((output.width - used) // len(self.names) - 1, NARROWEST)
+            mark = "…" if output.encoding.startswith("utf") else "~"
+            names = shortened(self.names, room, mark)
+            if not names:
+                names = [str(number) for number in range(1, len(self.names) + 1)]
+                pairs = zip(names, self.names, strict=True)
+                legend = f"classes  {', '.join(f'{number} {name}' for number, name in pairs)}\n"
+            self.share_width = max(NARROWEST, *map(len, names)) + 1
+            columns += [f"{name:>{self.share_width}}" for name in names]
+        return f"{legend}{''.join(columns)}{true_label}  {self.source.noun}\n"
 
     def format(self, prediction: Prediction) -> str:
         """Return the classes with their probabilities, and the name of the image."""
@@ -97,10 +124,11 @@ class Table(Formatter):
             for label, probability in others
         ]
         if self.probabilities:
-            cells += [f"{100 * value:6.1f}" for value in prediction.probabilities]
+            width = self.share_width
+            cells += [f"{100 * value:{width}.1f}" for value in prediction.probabilities]
         if self.true_labels:
             cells += [f"  {self.true_name(prediction):<{max(self.width, len(self.true_label))}}"]
-        return f"{''.join(cells)}  {name(prediction)}\n"
+        return f"{''.join(cells)}  {self.name(prediction)}\n"
 
 
 class TerminalImage(Formatter):
@@ -116,7 +144,7 @@ class TerminalImage(Formatter):
         )
         width = max(map(len, image.plain.splitlines()))
         bars = self._bars(prediction, output)
-        lines: list[RenderableType] = [styled(name(prediction), "bold")]
+        lines: list[RenderableType] = [styled(self.name(prediction), "bold")]
         if true_name := self.true_name(prediction):
             lines.append(styled(f"{self.true_label}: {true_name}"))
         if prediction.input.steps:
@@ -224,7 +252,7 @@ class Markdown(Formatter):
 
     def format(self, prediction: Prediction) -> str:
         """Return the row."""
-        cells = [name(prediction)]
+        cells = [self.name(prediction)]
         for label, probability in prediction.best(self.top_k or 1):
             cells += [self.names[label], share(probability)]
         if self.probabilities:
@@ -274,12 +302,22 @@ def formatter(
     )
 
 
+def shortened(names: Sequence[str], room: int, mark: str) -> list[str]:
+    """Return the names cut to this number of characters; none if they would not be different.
+
+    Where their beginnings are equal, they keep some of their ends, behind the mark.
+    """
+    for end in range(room - 1):
+        start = room - len(mark) - end if end else room
+        cut = [
+            f"{name[:start]}{mark}{name[-end:]}" if end and len(name) > room else name[:room]
+            for name in names
+        ]
+        if len(set(cut)) == len(cut):
+            return cut
+    return []
+
+
 def share(probability: float) -> str:
     """Return text such as "98.2%"."""
     return percent(probability, 1)
-
-
-def name(prediction: Prediction) -> str:
-    """Return the escaped name of the image, with its index in a file of several images."""
-    image = prediction.input
-    return plain(image.source) + (f" [{image.index}]" if image.index else "")

@@ -166,7 +166,7 @@ def test_own_data_missing_values_are_predicted(tmp_path: Path) -> None:
 
 
 def test_own_table_in_other_files(tmp_path: Path) -> None:
-    """A gzipped table, one with tabs for an entry with tabs, and Parquet are predicted alike."""
+    """A gzipped table, one with tabs or semicolons, and Parquet are predicted alike."""
     import pandas as pd
 
     entry = write_iris(tmp_path)
@@ -176,6 +176,13 @@ def test_own_table_in_other_files(tmp_path: Path) -> None:
     packed = tmp_path / "iris.csv.gz"
     packed.write_bytes(gzip.compress((tmp_path / "iris.csv").read_bytes()))
     assert zoo_ok("predict", folder, packed, "--quiet") == expected
+    for name, delimiter in (("iris.tsv", "\t"), ("iris2.csv", ";")):
+        text = (tmp_path / "iris.csv").read_text().replace(",", delimiter)
+        (tmp_path / name).write_text(text)
+        assert zoo_ok("predict", folder, tmp_path / name, "--quiet") == expected
+        assert zoo_reading(text.encode(), "predict", folder, "-", "--quiet").stdout == expected
+        evaluated = zoo_ok("evaluate", folder, "--data", tmp_path / name, "--json")
+        assert evaluated.replace(name, "iris.csv") == zoo_ok("evaluate", folder, "--json")
     out = tmp_path / "answers.csv"
     zoo_ok("predict", folder, packed, "--jobs", 1, "--out", out)
     assert [line.split(",")[2] for line in out.read_text().splitlines()[1:]] == expected.split()

@@ -48,7 +48,7 @@ def test_bundle_of_a_table(write: Callable[[Path], Path], source: str, tmp_path:
         expected = np.array([row["probabilities"] for row in rows])
         assert np.abs(probabilities - expected).max() < 1e-5
     from_stdin = run_ok(bundle, "-", stdin=table.read_bytes())
-    assert from_stdin == run_ok(bundle, table).replace(str(table), "-")
+    assert from_stdin == run_ok(bundle, table).replace(str(table), "stdin")
     assert "20 test rows with equal labels" in run_ok(bundle, "--verify")
     assert "20 test rows within" in zoo_ok("verify", bundle)
     assert str(tmp_path).encode() not in bundle.read_bytes()
@@ -84,6 +84,22 @@ def test_bundle_of_a_table_errors(tmp_path: Path) -> None:
     )
 
 
+def test_bundle_rows_beside_bad_ones(tmp_path: Path) -> None:
+    """Good rows beside bad ones are predicted, and the bad ones named, as by zoo."""
+    folder, bundle = bundled(write_iris(tmp_path))
+    rows = iris()
+    rows[149][0], rows[7][3] = "x", ""
+    few = write_csv(tmp_path / "few.csv", COLUMNS, rows)
+    many = write_csv(tmp_path / "many.csv", COLUMNS, [["x", *row[1:]] for row in rows] + rows)
+    for sources in ([few], [many], [few, tmp_path / "irises.toml"]):
+        found, expected = run(bundle, *sources), zoo("predict", folder, *sources)
+        assert (found.exit_code, found.stdout) == (1, expected.stdout)
+        if len(sources) == 1:  # of other files they say what each of them reads
+            assert found.stderr.replace("irises.pyz:", "zoo:") == expected.stderr
+    assert found.stderr.startswith("irises.pyz: 1 file and 2 rows could not be read:")
+    assert found.stderr.endswith("predicted: 148\n")
+
+
 def test_bundle_of_a_gzipped_table(tmp_path: Path) -> None:
     """A .csv.gz is read as by zoo, also from stdin; a damaged one has the sentence of zoo."""
     folder, bundle = bundled(write_iris(tmp_path))
@@ -91,13 +107,13 @@ def test_bundle_of_a_gzipped_table(tmp_path: Path) -> None:
     packed.write_bytes(gzip.compress((tmp_path / "iris.csv").read_bytes()))
     printed = run_ok(bundle, packed)
     assert printed == zoo_ok("predict", folder, packed)
-    assert run_ok(bundle, "-", stdin=packed.read_bytes()) == printed.replace(str(packed), "-")
+    assert run_ok(bundle, "-", stdin=packed.read_bytes()) == printed.replace(str(packed), "stdin")
     content = packed.read_bytes()
     truncated, changed = content[:-20], content[:40] + b"damage" + content[46:]
-    for damaged, code in ((truncated, 1), (changed, 5)):  # 1: a row was predicted before the end
+    for damaged in (truncated, changed):
         packed.write_bytes(damaged)
         found, expected = run(bundle, packed), zoo("predict", folder, packed)
-        assert (found.exit_code, expected.exit_code) == (code, 5)
+        assert (found.exit_code, expected.exit_code) == (5, 5)
         assert expected.stderr.removeprefix("zoo: ").strip() in found.stderr
 
 

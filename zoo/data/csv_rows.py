@@ -26,10 +26,10 @@ MAX_FILE_BYTES = 10_000_000_000  # of a file that is read twice
 PIECE = 1 << 18  # bytes that are counted at a time
 
 
-def csv_rows(path: Path, source: Source) -> Iterator[Row]:
+def csv_rows(path: Path, source: Source) -> Iterator[Row | CorruptFileError]:
     """Yield the rows of a CSV file; the first line may be a header, and `label` is skipped.
 
-    Each row is (columns,) float32.
+    Each row is (columns,) float32, or the error of a cell.
     """
     try:
         with open_regular(path) as file:
@@ -47,7 +47,7 @@ def line_count(path: Path) -> int:
         raise not_read(path, error) from None
 
 
-def rows_in(file: BinaryIO, source: Source, *, where: str) -> Iterator[Row]:
+def rows_in(file: BinaryIO, source: Source, *, where: str) -> Iterator[Row | CorruptFileError]:
     """Yield the rows of an open CSV file; `where` names it in errors."""
     text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
     lines = enumerate(iter(lambda: text.readline(MAX_LINE), ""), start=1)
@@ -83,13 +83,13 @@ def _wrong_width(line: str, source: Source, got: str) -> CorruptFileError:
     return CorruptFileError(f"{line}: expected {source.shape[1]:,} numbers, got {got}.")
 
 
-def _row(cells: list[str], columns: list[int], line: str) -> Row:
+def _row(cells: list[str], columns: list[int], line: str) -> Row | CorruptFileError:
     with np.errstate(over="ignore"):
         row = np.array([_number(cells[column]) for column in columns]).astype(np.float32)
     if not (valid := np.isfinite(row)).all():
         column = columns[valid.argmin()]
         got = f"{cells[column]!r:.40}"
-        raise CorruptFileError(f"{line}, column {column + 1}: expected a number, got {got}.")
+        return CorruptFileError(f"{line}, column {column + 1}: expected a number, got {got}.")
     return row
 
 

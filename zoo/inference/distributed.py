@@ -32,6 +32,7 @@ PREDICTION_SOURCES = (
     *cache_key.NETWORK_SOURCES,
     "data",
     "data/images",
+    "data/own",
     "config/dataset_info.py",
     "training/weights.py",
     "training/model.py",

@@ -29,10 +29,11 @@ LABELS = re.compile(r"idx1-ubyte(\.gz)?$")
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A file without a readable image, and the error."""
+    """A file without a readable image, or a row of a table, and the error."""
 
     source: str
     error: ZooError
+    is_row: bool = False  # the other rows of its table are predicted
 
 
 def groups(paths: Iterable[Path | Unreadable]) -> Iterator[list[Path | Unreadable]]:
@@ -136,6 +137,11 @@ def _may_contain_images(name: str) -> bool:
     lower = name.lower()
     is_supported = IMAGE_SUFFIXES.search(lower) or IDX.search(lower)
     return bool(is_supported) and not LABELS.search(lower)
+
+
+def is_table(source: str) -> bool:
+    """Return whether the rows of a source are counted from 1: a table's, from a file or stdin."""
+    return source == STDIN or source.lower().endswith(TABLES)
 
 
 def is_array(path: Path) -> bool:

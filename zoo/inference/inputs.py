@@ -134,8 +134,7 @@ def max_bytes(path: Path, spec: InputSpec) -> int:
 
 def _from_stdin(stdin: BinaryIO, spec: InputSpec) -> Loaders:
     if not spec.source.has_images:
-        for index, row in enumerate(_table_rows(Path("stdin"), spec, stdin)):
-            yield partial(Input, STDIN, index, row, "")
+        yield from _from_table(STDIN, _table_rows(Path("stdin"), spec, stdin))
         return
     content = stdin.read(MAX_BYTES + 1)
     yield partial(_input, STDIN, 0, decode.decode(content, where="stdin"), spec)
@@ -167,8 +166,7 @@ def _from_file(path: Path, spec: InputSpec, content: bytes | None) -> Loaders:
     if name.endswith((".npy", ".npz")):
         yield from _from_numpy(path, spec)
     elif not spec.source.has_images:
-        for index, row in enumerate(_table_rows(path, spec)):
-            yield partial(Input, str(path), index, row, "")
+        yield from _from_table(str(path), _table_rows(path, spec))
     elif name.endswith(".csv"):
         yield from _from_rows(path, _kaggle_images(path, spec), spec)
     elif IDX.search(name):
@@ -182,9 +180,18 @@ def _from_file(path: Path, spec: InputSpec, content: bytes | None) -> Loaders:
         yield partial(_input, str(path), 0, image, spec)
 
 
+def _from_table(source: str, rows: Iterator[csv_rows.Row | ZooError]) -> Loaders:
+    """Yield the rows of a table, or the error of a row, so that the others are predicted."""
+    for index, row in enumerate(rows):
+        if isinstance(row, ZooError):
+            yield partial(Unreadable, source, row, is_row=True)
+        else:
+            yield partial(Input, source, index, row, "")
+
+
 def _table_rows(
     path: Path, spec: InputSpec, stream: BinaryIO | None = None
-) -> Iterator[csv_rows.Row]:
+) -> Iterator[csv_rows.Row | ZooError]:
     """Yield the rows of a CSV file or stream: by the names of the columns, if the data has them."""
     if form := spec.source.table:
         from zoo.data.own.named_rows import named_rows

@@ -1,11 +1,12 @@
 """Partial results: one checksummed file per chunk, deleted when all chunks are complete.
 
-    zoo part 1 SHA-256 of what follows
+    zoo part 2 SHA-256 of what follows
     ["the chunk's key", number of lines that follow]
     ["photos/a.png", 0, "inverted; centred", [0.0, 1.0, 0.0, ...]]
-    ["photos/b.png", 5, "photos/b.png is empty; expected an image.", ""]
+    ["photos/b.png", 5, "photos/b.png is empty; expected an image.", "", false]
 
-The last line is an unreadable file, with the exit code, the message and the hint of its error.
+The last line is an unreadable file, with the exit code, the message and the hint of its error; true
+stands for a row of a table.
 """
 
 import hashlib
@@ -27,7 +28,7 @@ from zoo.inference.predict import Prediction
 from zoo.system.files import open_regular, when_free
 from zoo.system.temporary import NAME
 
-FORMAT = 1
+FORMAT = 2
 LOCK = ".lock"
 PART_NAME = re.compile(r"[0-9a-f]{64}\.part")
 
@@ -50,15 +51,15 @@ def _first_line(sha256: str) -> bytes:
 def _to_line(result: Result) -> str:
     if isinstance(result, Unreadable):
         error = result.error
-        return json.dumps([result.source, error.exit_code, str(error), error.hint])
+        return json.dumps([result.source, error.exit_code, str(error), error.hint, result.is_row])
     item, probabilities = result.input, [float(value) for value in result.probabilities]
     return json.dumps([item.source, item.index, item.steps, probabilities])
 
 
 def _from_line(line: bytes) -> Result:
     match json.loads(line):
-        case [str(source), int(code), str(message), str(hint)]:
-            return Unreadable(source, ERRORS.get(code, ZooError)(message, hint=hint))
+        case [str(source), int(code), str(message), str(hint), bool(is_row)]:
+            return Unreadable(source, ERRORS.get(code, ZooError)(message, hint=hint), is_row)
         case [str(source), int(index), str(steps), list(probabilities)]:
             image = np.empty(0, np.uint8)  # no output format for files contains the image
             return Prediction(

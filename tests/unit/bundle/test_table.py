@@ -25,22 +25,28 @@ HEADER = b"a,b,c\n"
 
 
 def rows_or_error(
-    read: Callable[[], Iterable[Iterable[float]]],
-) -> tuple[list[list[float]], tuple[object, ...]]:
-    """Return the rows, or the error: its sentence, hint and exit code."""
+    read: Callable[[], Iterable[Iterable[float] | ZooError | BundleError]],
+) -> tuple[list[list[float]], list[tuple[object, ...]]]:
+    """Return the rows, and the errors of rows and of the file: sentence, hint and exit code."""
     rows: list[list[float]] = []
+    errors: list[ZooError | BundleError] = []
     try:
-        rows += (list(map(float, row)) for row in read())
-    except ZooError as error:
-        return rows, (str(error), error.hint, error.exit_code)
-    except BundleError as error:
-        return rows, (str(error), error.hint, error.code)
-    return rows, ()
+        for row in read():
+            if isinstance(row, ZooError | BundleError):
+                errors.append(row)
+            else:
+                rows.append(list(map(float, row)))
+    except (ZooError, BundleError) as error:
+        errors.append(error)
+    return rows, [
+        (str(error), error.hint, error.exit_code if isinstance(error, ZooError) else error.code)
+        for error in errors
+    ]
 
 
 def read_alike(
     content: bytes, form: TableForm = FORM
-) -> tuple[list[list[float]], tuple[object, ...]]:
+) -> tuple[list[list[float]], list[tuple[object, ...]]]:
     """Return what both read, or raise."""
     plain = bundle_table.TableForm(asdict(form) | {"ignored": sorted(form.ignored)})
     expected = rows_or_error(lambda: named_rows(Path("x"), form, io.BytesIO(content)))
@@ -141,13 +147,32 @@ def test_table_delimiter(delimiter: str) -> None:
     assert read_alike(content.replace(b",,", b",2,").replace(b",", delimiter.encode()), form)[0]
 
 
+@pytest.mark.parametrize("own", ";\t|,")
+@pytest.mark.parametrize("usual", ",; ")
+def test_table_other_delimiter(own: str, usual: str) -> None:
+    """The delimiter of the file counts, with and without names; a comma may be in a cell."""
+    form = replace(FORM, delimiter=usual)
+    other = ";" if own == "," else ","
+    content = f'a,"y{other}",c,b\n1,"2{other}",3,4\n'.replace(",", own)
+    assert read_alike(content.encode(), form)[0] == [[1, 4, 3]]
+    assert read_alike("1,2,3\n4,5,6\n".replace(",", own).encode(), form)[0][1] == [4, 5, 6]
+    _, errors = read_alike("a,b\n1,2\n".replace(",", own).encode(), form)
+    assert errors == [("x has no column 'c'.", "Its columns are a and b.", 3)]
+
+
 def test_table_error_in_a_later_part() -> None:
-    """The rows of the parts before an error are predicted; its row is counted in the file."""
+    """A bad row is counted in the file; of a damaged part no row is read, of those before all."""
     lines = [b"1,2,3\n"] * 25_000
     lines[20_004] = b"1,2,x\n"
-    rows, error = read_alike(HEADER + b"".join(lines))
+    rows, errors = read_alike(HEADER + b"".join(lines))
+    assert len(rows) == 24_999
+    assert [str(error[0]) for error in errors] == [
+        "x, row 20,005, column 'c': expected a number, got 'x'."
+    ]
+    lines[20_004] = b"1,2,3,4\n"
+    rows, errors = read_alike(HEADER + b"".join(lines))
     assert len(rows) == 20_001
-    assert str(error[0]).startswith("x, row 20,005, column 'c'")
+    assert str(errors[0][0]) == "x, row 20,005: expected 3 cells, got more."
 
 
 def test_table_unused_columns(

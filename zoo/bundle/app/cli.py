@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 WIDTH = 80  # columns of texts; measuring the terminal is slow
+SHOWN_ROWS = 10  # that could not be read, as in zoo
 
 
 def main() -> int:
@@ -195,7 +196,7 @@ def _predict(program: str, model: Model, args: Namespace) -> int:
     write = as_json if args.json else table
     if show:
         from .terminal import drawings as write
-    summary = _Summary()
+    summary = _Summary(args.sources)
     for text in write(model, summary.predictions(chain(first, stream)), args.top_k):
         sys.stdout.write(text)
     sys.stdout.flush()
@@ -213,29 +214,52 @@ def _check_options(model: Model, args: Namespace) -> None:
 
 
 class _Summary:
-    """The number of predictions, and the inputs that could not be read."""
+    """The number of predictions, and the files and the first rows that could not be read."""
 
-    def __init__(self) -> None:
-        self.predicted = 0
-        self.unreadable: list[UnreadableInput] = []
+    def __init__(self, sources: list[str]) -> None:
+        self.sources = sources
+        self.predicted = self.files = self.rows = 0
+        self.errors: list[BundleError] = []
+        self.hints: dict[str, None] = {}
+        self.code = 0
 
     def predictions(self, stream: Iterable[Prediction | UnreadableInput]) -> Iterator[Prediction]:
         """Yield the predictions; count them and collect the rest."""
         for item in stream:
             if isinstance(item, UnreadableInput):
-                self.unreadable.append(item)
+                self._add(item)
             else:
                 self.predicted += 1
                 yield item
 
+    def _add(self, item: UnreadableInput) -> None:
+        self.code = self.code or 1
+        if item.is_row:
+            self.rows += 1
+            if self.rows > SHOWN_ROWS:
+                return
+            self.hints[item.error.hint] = None
+        else:
+            self.files += 1
+            if self.sources == [item.source]:  # some of the only file was read
+                self.hints[item.error.hint] = None
+                self.code = item.error.code
+        self.errors.append(item.error)
+
     def report_unreadable(self, program: str, noun: str) -> int:
         """List the unreadable inputs on stderr; return the exit code."""
-        from .texts import printable
+        from .texts import count, printable
 
-        if not self.unreadable:
-            return 0
-        nouns = noun if len(self.unreadable) == 1 else f"{noun}s"
-        sys.stderr.write(f"{program}: {len(self.unreadable):,} {nouns} could not be read:\n")
-        sys.stderr.writelines(f"     {printable(str(item.error))}\n" for item in self.unreadable)
-        sys.stderr.write(f"     predicted: {self.predicted:,}\n")
-        return 1
+        if self.errors:
+            counted = ((self.files, noun), (self.rows, "row"))
+            nouns = " and ".join(count(*pair) for pair in counted if pair[0])
+            _print(f"{program}: {nouns} could not be read:", "     ", sys.stderr)
+            for error in self.errors:
+                _print(f"     {printable(str(error))}", "     ", sys.stderr)
+            if self.rows > SHOWN_ROWS:
+                more = count(self.rows - SHOWN_ROWS, "more row")
+                _print(f"     and {more}", "     ", sys.stderr)
+            for hint in filter(None, self.hints):
+                _print(f"     {printable(hint)}", "     ", sys.stderr)
+            _print(f"     predicted: {self.predicted:,}", "     ", sys.stderr)
+        return self.code

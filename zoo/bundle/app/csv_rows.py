@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 SHOWN = 40  # characters of the representation of a cell in an error
 
 
-def rows_in(file: IO[bytes], features: int, where: str) -> Iterator[list[float]]:
-    """Yield the rows of an open CSV file; `where` names it in errors.
+def rows_in(file: IO[bytes], features: int, where: str) -> Iterator[list[float] | CorruptError]:
+    """Yield the rows of an open CSV file, or the error of a cell; `where` names it in errors.
 
     The first line may be a header, and `label` is skipped.
     """
@@ -63,13 +63,13 @@ def _wrong_width(place: str, features: int, got: str) -> CorruptError:
     return CorruptError(f"{place}: expected {features:,} numbers, got {got}.")
 
 
-def _row(cells: Sequence[str], columns: Sequence[int], place: str) -> list[float]:
+def _row(cells: Sequence[str], columns: Sequence[int], place: str) -> list[float] | CorruptError:
     values = [_number(cells[column]) for column in columns]
     for column, value in zip(columns, values):
         if not abs(value) < LARGEST:  # NaN, too
             got = f"{cells[column]!r:.{SHOWN}}"
             msg = f"{place}, column {column + 1}: expected a number, got {got}."
-            raise CorruptError(msg)
+            return CorruptError(msg)
     return rounded(values)
 
 

@@ -35,11 +35,12 @@ class Input:
 
 
 class UnreadableInput:
-    """A file that could not be read as an image, and the error."""
+    """A file that could not be read as an image, or a row of a table, and the error."""
 
-    def __init__(self, source: str, error: BundleError) -> None:
+    def __init__(self, source: str, error: BundleError, *, is_row: bool = False) -> None:
         self.source = source
         self.error = error
+        self.is_row = is_row  # the other rows of its table are predicted
 
 
 def inputs(
@@ -93,7 +94,10 @@ def _inputs_of_file(
 ) -> Iterator[Input | UnreadableInput]:
     if not model.has_images:
         for index, row in enumerate(_rows(path, model)):
-            yield Input(path, index, row, "")
+            if isinstance(row, BundleError):
+                yield UnreadableInput(path, row, is_row=True)
+            else:
+                yield Input(path, index, row, "")
     elif path == STDIN:
         from .constants import MAX_BYTES
         from .decode import decode
@@ -120,8 +124,11 @@ def _inputs_of_file(
         yield _input(path, 0, image, model, preprocess)
 
 
-def _rows(path: str, model: Model) -> Iterator[list[float]]:
-    """Yield the rows of a CSV file or stdin: by the names of the columns, if the data has them."""
+def _rows(path: str, model: Model) -> Iterator[list[float] | BundleError]:
+    """Yield the rows of a CSV file or stdin: by the names of the columns, if the data has them.
+
+    The error of a row is yielded in its place.
+    """
     suffixes = TABLES if model.table else TABLES[:1]
     if path == STDIN:
         if sys.stdin:
@@ -139,7 +146,7 @@ def _rows(path: str, model: Model) -> Iterator[list[float]]:
         yield from _rows_in(file, model, path)
 
 
-def _rows_in(file: IO[bytes], model: Model, where: str) -> Iterator[list[float]]:
+def _rows_in(file: IO[bytes], model: Model, where: str) -> Iterator[list[float] | BundleError]:
     if model.table:
         from .table import named_rows
 

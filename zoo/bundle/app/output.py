@@ -24,7 +24,7 @@ def table(model: Model, predictions: Iterable[Prediction], top: int | None) -> I
         (label, probability), *others = prediction.best(top)
         cells = [f"{names[label]:<{width + 3}}{percent(probability):>7}"]
         cells += [f"  {names[label]:<{width}}{percent(p)[:-1]:>5}" for label, p in others]
-        yield f"{''.join(cells)}  {source_label(prediction)}\n"
+        yield f"{''.join(cells)}  {source_label(model, prediction)}\n"
 
 
 def as_json(model: Model, predictions: Iterable[Prediction], top: int | None) -> Iterator[str]:
@@ -53,7 +53,9 @@ def percent(probability: float) -> str:
     return f"{100 * probability:.1f}%"
 
 
-def source_label(prediction: Prediction) -> str:
+def source_label(model: Model, prediction: Prediction) -> str:
     """Return the name of the input for a terminal, with its number in a file of several."""
     source, index = prediction.input.source, prediction.input.index
+    if not model.has_images:
+        return f"{'stdin' if source == '-' else printable(source)} row {index + 1:,}"
     return printable(source) + (f" [{index}]" if index else "")

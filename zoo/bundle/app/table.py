@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     Cells = list[list[str]]  # those of some rows
 
 CHUNK_CELLS = 1_000_000  # fewer rows of a wide table
-CHUNK_ROWS = 10_000  # after an error none of these rows is predicted, as in zoo
+CHUNK_ROWS = 10_000  # of a damaged file none of the last of these rows is predicted, as in zoo
+DELIMITERS = ",;\t|"
 MAX_LINE = 1_000_000  # characters
 MAX_COLUMNS = 10_000
 SHOWN = 40  # characters of a cell in an error
+FILL_IN = "The model was trained without missing values: fill it in, or leave out the row."
+CORRECT = "Correct it, or leave out the row."
 MISSING = {"", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?"}
 TRUTH = {"True": 1.0, "TRUE": 1.0, "true": 1.0, "False": 0.0, "FALSE": 0.0, "false": 0.0}
 NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", re.ASCII)
@@ -53,17 +56,20 @@ class Place:
         self.column, self.name, self.index = column, name, index
 
 
-def named_rows(file: IO[bytes], form: TableForm, where: str) -> Iterator[list[float]]:
+def named_rows(
+    file: IO[bytes], form: TableForm, where: str
+) -> Iterator[list[float] | MissingFileError]:
     """Yield the rows of an open CSV file, gzipped or not, as the network takes them.
 
+    The error of a row is yielded in its place.
     A file without a header has the columns in the order of the model's. `where` names it in errors.
     """
     lines = _Lines(file, where)
     try:
-        names = _header(lines, form.delimiter, where)
+        names, delimiter = _header(lines, form, where)
         places = _places(names, form, where)
         before = 0
-        while cells := _chunk(lines, len(names), form.delimiter, before, where):
+        while cells := _chunk(lines, len(names), delimiter, before, where):
             yield from _Chunk(cells, before, where).rows(places, form)
             before += len(cells)
     except UnicodeDecodeError:
@@ -110,16 +116,17 @@ class _Lines:
         self._next = line
 
 
-def _header(lines: _Lines, delimiter: str, where: str) -> list[str]:
-    """Return the names of the columns; if the first line is a row, their numbers from 1."""
+def _header(lines: _Lines, form: TableForm, where: str) -> tuple[list[str], str]:
+    """Return the names of the columns, or their numbers from 1, and the delimiter."""
     line = next(lines, "")
-    cells = [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+    delimiter = _delimiter_of(line, form.columns, form.delimiter)
+    cells = _cells(line, delimiter)
     if not any(cells):
         msg = f"{where} is empty, or its first line is."
         raise MissingFileError(msg)
     if any(math.isfinite(_number(cell)) for cell in cells):
         lines.put_back(line)
-        return [str(number) for number in range(1, len(cells) + 1)]
+        return [str(number) for number in range(1, len(cells) + 1)], delimiter
     if len(cells) > MAX_COLUMNS:
         msg = f"{where} has {len(cells):,} columns; the maximum is {MAX_COLUMNS:,}."
         raise MissingFileError(msg)
@@ -128,7 +135,29 @@ def _header(lines: _Lines, delimiter: str, where: str) -> list[str]:
     if twice is not None:
         msg = f"{where} has two columns named {twice!r}."
         raise MissingFileError(msg, hint="Rename one of them.")
-    return names
+    return names, delimiter
+
+
+def _cells(line: str, delimiter: str) -> list[str]:
+    return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+
+
+def _delimiter_of(line: str, columns: list[str], usual: str) -> str:
+    """Return the delimiter of a first line, by which most of these columns are found.
+
+    Without names it is that which gives as many cells as there are columns.
+    """
+
+    def fit(delimiter: str) -> tuple[int, bool, bool, int]:
+        try:
+            cells = _cells(line, delimiter)
+        except csv.Error:  # the whole line is one cell, which is too long
+            return 0, False, False, 0
+        is_usual = delimiter == usual and len(cells) > 1
+        found = len(set(columns).intersection(cells))
+        return found, len(cells) == len(columns) > 1, is_usual, len(cells)
+
+    return max(usual + DELIMITERS, key=fit)
 
 
 def _places(names: list[str], form: TableForm, where: str) -> list[Place]:
@@ -183,9 +212,12 @@ class _Chunk:
 
     def __init__(self, cells: Cells, before: int, where: str) -> None:
         self.cells, self.before, self.where = cells, before, where
+        self.errors: dict[int, MissingFileError] = {}  # the first one of each row
 
-    def rows(self, places: list[Place], form: TableForm) -> Iterable[list[float]]:
-        """Return the inputs of the network for each row."""
+    def rows(
+        self, places: list[Place], form: TableForm
+    ) -> Iterable[list[float] | MissingFileError]:
+        """Return the inputs of the network for each row, or its error."""
         numbers: dict[str, list[float]] = {}
         texts: dict[str, list[str]] = {}
         for place in places:
@@ -200,8 +232,8 @@ class _Chunk:
                 inputs += self._one_hot(texts[place.column], place, known)
             else:
                 inputs.append(numbers[place.column])
-        rows = map(list, zip(*inputs))
-        return (_filled(row, form.means) for row in rows) if form.means else rows
+        for number, row in enumerate(map(list, zip(*inputs))):
+            yield self.errors.get(number) or (_filled(row, form.means) if form.means else row)
 
     def _texts(self, place: Place, form: TableForm) -> list[str]:
         texts = [row[place.index].strip() for row in self.cells]
@@ -214,42 +246,36 @@ class _Chunk:
         """Return a column for each category: 1 where the text is that; 0 where it is missing."""
         for number, text in enumerate(texts):
             if text and text not in known:
-                msg = f"{self._cell(number, place)}: {text!r} is none of its categories."
-                raise MissingFileError(msg, hint=f"They are {listed(known)}.")
+                problem = f"{text!r} is none of its categories."
+                self._add_error(number, place, problem, f"They are {listed(known)}.")
         return [[float(text == category) for text in texts] for category in known]
 
     def _numbers(self, place: Place, form: TableForm) -> list[float]:
         """Return the numbers in a column as float32; NaN where one is missing."""
         cells = [row[place.index] for row in self.cells]
         present = [cell for cell in cells if cell not in MISSING]
-        is_truth = all(cell in TRUTH for cell in present)
         values = [
-            math.nan if cell in MISSING else TRUTH[cell] if is_truth else _number(cell)
+            math.nan if cell in MISSING else TRUTH[cell] if cell in TRUTH else _number(cell)
             for cell in cells
         ]
         for number, (cell, value) in enumerate(zip(cells, values)):
             if cell not in MISSING and not abs(value) < LARGEST:  # NaN, too
                 has_texts = any(math.isnan(_number(other)) for other in present)
                 got = (cell if has_texts else str(value))[:SHOWN]  # pandas has read numbers
-                msg = f"{self._cell(number, place)}: expected a number, got {got!r}."
-                raise MissingFileError(
-                    msg,
-                    hint="If the column holds texts, list it in data.categories; else leave it "
-                    "out of data.columns.",
-                )
+                self._add_error(number, place, f"expected a number, got {got!r}.", CORRECT)
         self._check_missing([math.isnan(value) for value in values], place, form)
         return rounded(values)
 
     def _check_missing(self, missing: list[bool], place: Place, form: TableForm) -> None:
-        if True in missing and not form.may_be_missing:
-            msg = f"{self._cell(missing.index(True), place)}: the value is missing."
-            raise MissingFileError(
-                msg,
-                hint='Set data.missing = "mean" to use the mean of the column, or leave it out.',
-            )
+        if not form.may_be_missing:
+            for number in (number for number, is_missing in enumerate(missing) if is_missing):
+                self._add_error(number, place, "the value is missing.", FILL_IN)
 
-    def _cell(self, number: int, place: Place) -> str:
-        return f"{self.where}, row {self.before + number + 1:,}, column {place.name!r}"
+    def _add_error(self, number: int, place: Place, problem: str, hint: str) -> None:
+        if number not in self.errors:
+            row = self.before + number + 1
+            msg = f"{self.where}, row {row:,}, column {place.name!r}: {problem}"
+            self.errors[number] = MissingFileError(msg, hint=hint)
 
 
 def _filled(row: list[float], means: list[float]) -> list[float]:

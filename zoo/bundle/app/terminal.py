@@ -33,7 +33,7 @@ def drawings(model: Model, predictions: Iterable[Prediction], top: int | None) -
         width = (2 * side if side < SMALL else side) if colour_mode else 2 * side
         names = list(map(printable, model.names))
         bars = _bars(prediction, names, top, columns)
-        lines = [source_label(prediction)]
+        lines = [source_label(model, prediction)]
         if prediction.input.steps:
             lines.append(printable(prediction.input.steps))
         if width + GAP + BAR + BESIDE + max(map(len, names)) <= columns:

@@ -20,6 +20,11 @@ def listed(words: Iterable[str], *, most: int = 10) -> str:
     return f"{', '.join(first)} and {last}" if first else last
 
 
+def count(number: int, noun: str) -> str:
+    """Return such as "1 row" or "2,000 rows"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def warn(text: str) -> None:
     """Write a warning to stderr."""
     sys.stderr.write(f"{resources.program()}: warning: {printable(text)}\n")

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from zoo.data.own.ids import ID_ROWS, is_id
 from zoo.data.own.table import as_text, numbers_in
 from zoo.data.own.table_chunks import first_lines, frames
+from zoo.data.own.table_names import DELIMITERS
 from zoo.errors import DataError
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-DELIMITERS = ",;\t|"
 SNIFFED = 20  # lines from which the delimiter follows
 MAX_DIFFERENT = 1000  # different texts of a column that are kept
 MAX_CATEGORIES = 50  # different texts of a column that becomes an input

@@ -159,27 +159,27 @@ def encoded(
             values[:, place] = table.numbers[:, number]
             place += 1
             continue
-        codes = _category_codes(
-            table.texts[name], categories[name], name, before=table.before, where=where
-        )
+        codes = _category_codes(table, name, categories[name], where=where)
         known = np.flatnonzero(codes >= 0)
         values[known, place + codes[known]] = 1
         place += len(categories[name])
     return values
 
 
-def _category_codes(
-    texts: Texts, known: Sequence[str], name: str, *, before: int, where: str
-) -> Numbers:
+def _category_codes(table: Table, name: str, known: Sequence[str], *, where: str) -> Numbers:
     """Return the number of the category of each row; -1 where it is missing."""
+    texts = table.texts[name]
     codes = texts.numbered({text: number for number, text in enumerate(known)})
-    if unknown := [text for text in texts.known if text and text not in known]:
-        row = int((texts.codes == texts.known[unknown[0]]).argmax())
-        raise DataError(
-            f"{where}, row {before + row + 1:,}, column {name!r}: {unknown[0]!r} is none of its "
-            "categories.",
+    is_unknown = (codes < 0) & (texts.codes != texts.known.get("", -1))
+    found = list(texts.known)
+    table.errors.add(
+        np.flatnonzero(is_unknown).tolist(),
+        lambda row: DataError(
+            f"{where}, row {table.before + row + 1:,}, column {name!r}: "
+            f"{found[texts.codes[row]]!r} is none of its categories.",
             hint=f"They are {listed(known)}.",
-        )
+        ),
+    )
     return codes
 
 

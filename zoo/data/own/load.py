@@ -13,6 +13,7 @@ from zoo.data.dataset import Dataset, combined_digest, dataset_from_arrays
 from zoo.data.own import array_data, csv_data, folder_data
 from zoo.data.own.file_stamp import file_stamp
 from zoo.data.own.found import Found
+from zoo.data.own.table_chunks import delimiter_in
 from zoo.errors import DataError
 
 Request = tuple[str, tuple[bytes, ...]]  # what is read, and the stamps of the files
@@ -23,6 +24,9 @@ _KEPT: deque[tuple[Request, Found]] = deque(maxlen=4)
 def load_own(data: FileData, given: Path | None = None) -> Dataset:
     """Return the dataset in the files of an entry; `given` replaces the main file or folder."""
     data = _replaced(data, given)
+    if given and isinstance(data, CsvData):  # which may have another delimiter
+        delimiter = delimiter_in(given, data.columns, data.delimiter)
+        data = data.model_copy(update={"delimiter": delimiter})
     main = Path(getattr(data, data.paths[0]))
     if not main.is_absolute() and not main.exists():  # a model file names its data without folders
         raise DataError(

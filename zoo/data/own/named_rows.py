@@ -20,8 +20,10 @@ LOG = logging.getLogger(__name__)
 Row = npt.NDArray[np.float32]
 
 
-def named_rows(path: Path, form: TableForm, stream: IO[bytes] | None = None) -> Iterator[Row]:
-    """Yield the rows of a file or stream as the network takes them.
+def named_rows(
+    path: Path, form: TableForm, stream: IO[bytes] | None = None
+) -> Iterator[Row | DataError]:
+    """Yield the rows of a file or stream as the network takes them, or the error of a row.
 
     A file without a header has the columns in the order of the model's.
     """
@@ -57,7 +59,8 @@ def named_rows(path: Path, form: TableForm, stream: IO[bytes] | None = None) -> 
         names = name_of(table.columns)  # other than the columns if the file has no header
         texts = {names[column]: texts for column, texts in table.texts.items()}
         named = replace(table, columns=form.columns, texts=texts)
-        yield from network_rows(named, form, where=str(path))
+        for number, row in enumerate(network_rows(named, form, where=str(path))):
+            yield table.errors.by_row.get(number, row)
 
 
 def network_rows(table: Table, form: TableForm, *, where: str) -> Row:

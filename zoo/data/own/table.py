@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from zoo.data.own.row_errors import CORRECT, FILL_IN, RowErrors
 from zoo.data.own.table_chunks import Chunk, chunks_of
 from zoo.data.own.table_file import CHUNK_ROWS, errors_of
 from zoo.data.own.table_names import (
@@ -35,6 +36,7 @@ Codes = npt.NDArray[np.signedinteger[Any]]
 
 MAX_NUMBERS = 2_500_000_000  # of a table: 10 GB
 MAX_TEXTS = 5_000  # different texts of a column
+TRUTH = {"True": 1.0, "TRUE": 1.0, "true": 1.0, "False": 0.0, "FALSE": 0.0, "false": 0.0}
 
 
 @dataclass
@@ -72,6 +74,7 @@ class Table:
     numbers: Numbers  # (rows, columns); of a column with texts, the number of the text
     texts: dict[str, Texts]
     before: int = 0  # rows of the file before these
+    errors: RowErrors = field(default_factory=RowErrors)
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -96,9 +99,10 @@ def read_chunks(
     may_be_missing: bool,
     stream: IO[bytes] | None = None,
 ) -> Iterator[Table]:
-    """Yield the rows of a table in parts; with a stream, `path` is its name in errors.
+    """Yield the rows of a table in parts, in which the errors of rows are kept.
 
-    The `known` columns may be in its header.
+    With a stream, `path` is its name in errors. The `known` columns may be in its header; the
+    delimiter may be another one.
     """
     chosen: list[Columns] = []
 
@@ -107,8 +111,13 @@ def read_chunks(
         return chosen[-1]
 
     with errors_of(path):
-        for chunk in chunks_of(path, delimiter, known, selected, stream):
-            read = _Reader(str(path), chosen[-1], may_be_missing=may_be_missing)
+        for chunk in chunks_of(path, delimiter, known, selected, stream, has_other=True):
+            read = _Reader(
+                str(path),
+                chosen[-1],
+                may_be_missing=may_be_missing,
+                errors=RowErrors(are_kept=True),
+            )
             read.add(chunk)
             yield replace(read.table(), before=chunk.before)
 
@@ -134,7 +143,15 @@ def frame_table(
 class _Reader:
     """The numbers and the texts of the chunks so far."""
 
-    def __init__(self, where: str, columns: Columns, *, may_be_missing: bool) -> None:
+    def __init__(
+        self,
+        where: str,
+        columns: Columns,
+        *,
+        may_be_missing: bool,
+        errors: RowErrors | None = None,
+    ) -> None:
+        self.errors = errors or RowErrors()
         self.where, self.columns, self.may_be_missing = where, columns.inputs, may_be_missing
         self.others, self.group = columns.others, columns.group
         self.texts = {name: Texts() for name in (*columns.texts, *columns.others)}
@@ -164,7 +181,7 @@ class _Reader:
         if not self.rows:
             raise DataError(f"{self.where} has no rows.")
         self.numbers.resize((self.rows, len(self.columns)), refcheck=False)
-        return Table(self.columns, self.numbers, self.texts)
+        return Table(self.columns, self.numbers, self.texts, errors=self.errors)
 
     def _codes(self, name: str, chunk: Chunk) -> Codes:
         texts = self.texts[name]
@@ -174,7 +191,7 @@ class _Reader:
         )
         if name in self.columns:
             self._check_missing(codes == texts.known.get("", -1), name, chunk)
-        if len(texts.known) > MAX_TEXTS and name != self.group:
+        if len(texts.known) > MAX_TEXTS and name != self.group and not self.errors.are_kept:
             raise DataError(
                 f"{self.where}, column {name!r} has more than {MAX_TEXTS:,} different texts.",
                 hint="Leave it out of the entry's columns, or choose another label.",
@@ -194,24 +211,39 @@ class _Reader:
         wrong = np.isinf(values)
         if is_text:
             wrong |= np.isnan(values) & series.notna().to_numpy()
-        if wrong.any():
-            row = int(wrong.argmax())
-            raise DataError(
+        if is_text and wrong.any():  # pandas reads True only in a column of nothing else
+            truth = [
+                TRUTH.get(value, np.nan) if isinstance(value, str) else np.nan for value in series
+            ]
+            values = np.where(np.isnan(values), np.array(truth, np.float32), values)
+            wrong &= np.isnan(truth)
+        self.errors.add(
+            np.flatnonzero(wrong).tolist(),
+            lambda row: DataError(
                 f"{self.where}, row {chunk.before + row + 1:,}, column {name!r}: "
                 f"expected a number, got {str(series.iloc[row])[:SHOWN]!r}.",
-                hint="If the column holds texts, list it in data.categories; else leave it out of "
+                hint=CORRECT
+                if self.errors.are_kept
+                else "If the column holds texts, list it in data.categories; else leave it out of "
                 "data.columns.",
-            )
+            ),
+        )
         self._check_missing(np.isnan(values), name, chunk)
         return values
 
     def _check_missing(self, missing: npt.NDArray[np.bool_], name: str, chunk: Chunk) -> None:
-        if missing.any() and not self.may_be_missing:
-            raise DataError(
-                f"{self.where}, row {chunk.before + int(missing.argmax()) + 1:,}, "
-                f"column {name!r}: the value is missing.",
-                hint='Set data.missing = "mean" to use the mean of the column, or leave it out.',
-            )
+        if self.may_be_missing:
+            return
+        self.errors.add(
+            np.flatnonzero(missing).tolist(),
+            lambda row: DataError(
+                f"{self.where}, row {chunk.before + row + 1:,}, column {name!r}: "
+                "the value is missing.",
+                hint=FILL_IN
+                if self.errors.are_kept
+                else 'Set data.missing = "mean" to use the mean of the column, or leave it out.',
+            ),
+        )
 
 
 def numbers_in(series: pd.Series[Any]) -> pd.Series[Any]:

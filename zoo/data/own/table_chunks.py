@@ -22,6 +22,7 @@ from zoo.data.own.table_names import (
     Columns,
     Select,
     check_columns,
+    delimiter_of,
     header_of,
 )
 from zoo.errors import CorruptFileError
@@ -55,7 +56,15 @@ def header(path: Path, delimiter: str, known: Sequence[str]) -> tuple[str, ...]:
         with errors_of(path):
             return parquet_names(path)
     with errors_of(path), open_text(path) as (text, _):
-        return header_of(path, text, delimiter, known)[0]
+        return header_of(path, text, delimiter, known).names
+
+
+def delimiter_in(path: Path, columns: Sequence[str], usual: str) -> str:
+    """Return the delimiter of a table, by which these columns are found."""
+    if is_parquet(path):
+        return usual
+    with errors_of(path), open_text(path) as (text, _):
+        return delimiter_of(text.readline(), columns, usual)
 
 
 def row_bound(path: Path) -> int:
@@ -88,14 +97,23 @@ def frames(path: Path, delimiter: str) -> Iterator[pd.DataFrame]:
 
 
 def chunks_of(
-    path: Path, delimiter: str, known: Sequence[str], select: Select, stream: IO[bytes] | None
+    path: Path,
+    delimiter: str,
+    known: Sequence[str],
+    select: Select,
+    stream: IO[bytes] | None,
+    *,
+    has_other: bool = False,
 ) -> Iterator[Chunk]:
-    """Yield the rows of a file with the selected columns."""
+    """Yield the rows of a file with the selected columns.
+
+    Its delimiter may be another one, with which the `known` columns are found, if `has_other`.
+    """
     before = 0
     frames = (
         parquet_frames(path, select)
         if stream is None and is_parquet(path)
-        else _csv_frames(path, delimiter, known, select, stream)
+        else _csv_frames(path, delimiter, known, select, stream, has_other=has_other)
     )
     for frame in frames:
         yield Chunk(frame, before)
@@ -103,12 +121,18 @@ def chunks_of(
 
 
 def _csv_frames(
-    path: Path, delimiter: str, known: Sequence[str], select: Select, stream: IO[bytes] | None
+    path: Path,
+    delimiter: str,
+    known: Sequence[str],
+    select: Select,
+    stream: IO[bytes] | None,
+    *,
+    has_other: bool,
 ) -> Iterator[pd.DataFrame]:
     import pandas as pd
 
     with open_text(path, stream) as (text, lines):
-        names, rows = header_of(path, text, delimiter, known)
+        names, rows, delimiter = header_of(path, text, delimiter, known, has_other=has_other)
         columns = select(names)
         check_columns(str(path), columns, names)
         # pandas would make an object of each cell too many; several spaces are one delimiter

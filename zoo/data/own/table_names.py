@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+DELIMITERS = ",;\t|"
 MAX_COLUMNS = 10_000
 MAX_NAME = 200  # characters of a column's name
 SHOWN = 40  # characters of a cell in an error
@@ -36,19 +37,51 @@ class Columns(NamedTuple):
 Select = Callable[[tuple[str, ...]], Columns]  # of the names of all columns
 
 
+class Header(NamedTuple):
+    """The names of the columns, and the lines that were read to find them and are rows."""
+
+    names: tuple[str, ...]
+    rows: str
+    delimiter: str
+
+
 def header_of(
-    path: Path, text: IO[str], delimiter: str, known: Sequence[str]
-) -> tuple[tuple[str, ...], str]:
-    """Return the names of the columns, and the lines that were read and are rows."""
+    path: Path, text: IO[str], delimiter: str, known: Sequence[str], *, has_other: bool = False
+) -> Header:
+    """Return the header of a table.
+
+    Its delimiter may be another one, with which the `known` columns are found, if `has_other`.
+    """
     line, second = text.readline(), text.readline()
     if line.count('"') % 2:
         raise CorruptFileError(f"{path}: a quotation mark in its first line is not closed.")
+    if has_other:
+        delimiter = delimiter_of(line, known, delimiter)
     cells = _cells(line, delimiter)
     if not any(cells):
         raise DataError(f"{path} is empty, or its first line is.")
     if _are_names(cells, known) or (not known and _are_above(cells, second, delimiter)):
-        return checked_names(str(path), cells), second
-    return tuple(str(number) for number in range(1, len(cells) + 1)), line + second
+        return Header(checked_names(str(path), cells), second, delimiter)
+    numbers = tuple(str(number) for number in range(1, len(cells) + 1))
+    return Header(numbers, line + second, delimiter)
+
+
+def delimiter_of(line: str, columns: Sequence[str], usual: str) -> str:
+    """Return the delimiter of a first line, by which most of these columns are found.
+
+    Without names it is that which gives as many cells as there are columns.
+    """
+
+    def fit(delimiter: str) -> tuple[int, bool, bool, int]:
+        try:
+            cells = _cells(line, delimiter)
+        except csv.Error:  # the whole line is one cell, which is too long
+            return 0, False, False, 0
+        is_usual = delimiter == usual and len(cells) > 1
+        found = len(set(columns).intersection(cells))
+        return found, len(cells) == len(columns) > 1, is_usual, len(cells)
+
+    return max(usual + DELIMITERS, key=fit)
 
 
 def _cells(line: str, delimiter: str) -> list[str]:

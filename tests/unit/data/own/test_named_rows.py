@@ -1,6 +1,7 @@
 """Rows of a table for a model, whose columns are found by their names."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,12 @@ EXPECTED = [[1, 0, 1, 2], [3, 1, 0, 9]]
 
 def rows(text: str, form: TableForm = FORM) -> list[list[float]]:
     stream = io.BytesIO(text.encode())
-    return [row.tolist() for row in named_rows(Path("stdin"), form, stream)]
+    found = []
+    for row in named_rows(Path("stdin"), form, stream):
+        if isinstance(row, DataError):
+            raise row
+        found.append(row.tolist())
+    return found
 
 
 @pytest.mark.parametrize(
@@ -46,7 +52,8 @@ def test_named_rows(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_named_rows_in_a_file(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("b,colour,a\n2,red,1\n,blue,3\n")
-    found = np.stack(list(named_rows(tmp_path / "a.csv", FORM)))
+    rows_of_file = named_rows(tmp_path / "a.csv", FORM)
+    found = np.stack([row for row in rows_of_file if not isinstance(row, DataError)])
     np.testing.assert_array_equal(found, np.array(EXPECTED, np.float32), strict=True)
 
 
@@ -76,6 +83,27 @@ def test_named_rows_row_of_a_later_chunk(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(table_chunks, "CHUNK_ROWS", 2)
     with pytest.raises(DataError, match="row 4, column 'colour': 'green'"):
         rows("a,colour,b\n" + "1,red,2\n" * 3 + "1,green,2\n")
+
+
+@pytest.mark.parametrize("chunk_rows", [1, 2, 10_000])
+def test_named_rows_beside_bad_ones(chunk_rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every good row is read, and each bad one has the error of its first bad cell."""
+    monkeypatch.setattr(table_chunks, "CHUNK_ROWS", chunk_rows)
+    form = replace(FORM, missing="refuse", means=())
+    cells = ["1,red,2", "x,green,2", "3,green,4", "5,blue,", "True,red,8", "9,,10", "11,blue,12"]
+    stream = io.BytesIO("\n".join(["a,colour,b", *cells]).encode())
+    found = list(named_rows(Path("x"), form, stream))
+    assert [row.tolist() for row in found if not isinstance(row, DataError)] == [
+        [1, 0, 1, 2],
+        [1, 0, 1, 8],
+        [11, 1, 0, 12],
+    ]
+    assert [str(row) for row in found if isinstance(row, DataError)] == [
+        "x, row 2, column 'a': expected a number, got 'x'.",
+        "x, row 3, column 'colour': 'green' is none of its categories.",
+        "x, row 4, column 'b': the value is missing.",
+        "x, row 6, column 'colour': the value is missing.",
+    ]
 
 
 def test_named_rows_of_columns_that_are_numbers() -> None:

@@ -24,7 +24,7 @@ from zoo.data.own.table_names import header_of
 def test_first_line_of_names(first: str, second: str) -> None:
     """Names may be numbers where they count the columns, or others are surely names."""
     lines = io.StringIO(f"{first}\n{second}")
-    names, rows = header_of(Path("a.csv"), lines, ",", ())
+    names, rows, _ = header_of(Path("a.csv"), lines, ",", ())
     assert (names, rows, lines.read()) == (tuple(first.split(",")), second, "")
 
 
@@ -42,14 +42,14 @@ def test_first_line_of_names(first: str, second: str) -> None:
 )
 def test_first_line_that_is_a_row(first: str, second: str) -> None:
     """Its columns are called by their numbers, and it is read with the other rows."""
-    names, rows = header_of(Path("a.csv"), io.StringIO(f"{first}\n{second}"), ",", ())
+    names, rows, _ = header_of(Path("a.csv"), io.StringIO(f"{first}\n{second}"), ",", ())
     expected = tuple(str(number + 1) for number in range(len(names)))
     assert (names, rows) == (expected, f"{first}\n{second}")
 
 
 def test_names_with_underscores() -> None:
     """Python takes 1_0 for a number, and a table does not."""
-    names, _ = header_of(Path("a.csv"), io.StringIO("0_0,0_1,kind\n1,2,x\n"), ",", ())
+    names, _, _ = header_of(Path("a.csv"), io.StringIO("0_0,0_1,kind\n1,2,x\n"), ",", ())
     assert names == ("0_0", "0_1", "kind")
 
 
@@ -66,5 +66,6 @@ def test_names_with_underscores() -> None:
 )
 def test_header_of_numbers_that_are_known(line: str, *, is_header: bool) -> None:
     """A model of a table without a header calls the columns 1, 2 and 3, as a new file may."""
-    _, rows = header_of(Path("a.csv"), io.StringIO(f"{line}\n5,6,7\n"), ",", ("1", "2", "3"))
-    assert (rows == "5,6,7\n") == is_header
+    lines = io.StringIO(f"{line}\n5,6,7\n")
+    header = header_of(Path("a.csv"), lines, ",", ("1", "2", "3"))
+    assert (header.rows == "5,6,7\n") == is_header
