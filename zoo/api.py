@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,10 +30,11 @@ if TYPE_CHECKING:
     from zoo.training import model
 
     Array = npt.NDArray[np.float32]
-    Labels = npt.NDArray[np.intp]
+    Labels = npt.NDArray[np.int64] | npt.NDArray[np.str_]
     Images = npt.ArrayLike | pd.DataFrame
     Data = Dataset | str | Path | tuple[Images, npt.ArrayLike] | pd.DataFrame
 
+NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")  # as an int64 is written
 SHOWN_EPOCHS = 12  # in a notebook; the last ones
 
 
@@ -195,26 +198,48 @@ class Model:
             return softmax(self.wrapped.logits(rows))
 
     def predict(self, images: Images) -> Labels:
-        """Return the most probable class of each image: (n,)."""
-        labels: Labels = self.predict_proba(images).argmax(axis=1)
+        """Return the most probable class of each image: (n,).
+
+        It is the name of the class, such as "setosa"; if all names are whole numbers, as those of
+        digits are, it is the number.
+        """
+        labels: Labels = self._labels[self.predict_proba(images).argmax(axis=1)]
         return labels
 
+    @cached_property
+    def _labels(self) -> Labels:
+        """The classes as `predict` returns them."""
+        import numpy as np
+
+        are_numbers = all(map(NUMBER.fullmatch, self.classes))
+        return np.array(self.classes, np.int64) if are_numbers else np.array(self.classes, np.str_)
+
     def read(self, path: str | Path) -> Prediction:
-        """Return the prediction for an image file, normalized to the format of the data."""
+        """Return the prediction for an image file, normalized to the format of the data.
+
+        A file with one row of a table is read, too.
+        """
         from zoo.inference import inputs, predict
         from zoo.inference.file_groups import Unreadable
         from zoo.parallel.threads import one_thread
 
         source = self.wrapped.source
         spec = inputs.InputSpec(source, None, Path())
+        read = list(islice(inputs.read_file(Path(path), spec), 2))
+        if len(read) > 1:
+            raise DataError(
+                f"{path} has more than one {source.noun}, and `read` predicts one.",
+                hint=f"Call predict with the {source.noun}s as an array"
+                f"{', or as a DataFrame' if source.table else ''}.",
+            )
         with one_thread():
-            predictions = predict.predict(self.wrapped, inputs.read_file(Path(path), spec), batch=1)
-            result = next(predictions)
+            [result] = predict.predict(self.wrapped, read)
         if isinstance(result, Unreadable):
             raise result.error
+        label = self._labels[result.label].item()
         image = result.input.image.reshape(source.shape)
         return Prediction(
-            result.label, result.probabilities, image, result.input.steps, source.highest
+            label, result.probabilities, image, result.input.steps, source.highest, self.classes
         )
 
     def __repr__(self) -> str:
@@ -234,22 +259,24 @@ class Model:
 class Prediction:
     """The prediction for an image, the probabilities of the classes, and the network's input."""
 
-    label: int
+    label: int | str  # the name of a class; the number if all names are numbers
     probabilities: Array
     image: npt.NDArray[np.uint8]
     steps: str  # the steps of its normalization
     highest: int  # the largest value of a pixel; 0 for a row of a table
+    classes: tuple[str, ...]  # the names of the probabilities
 
     def _repr_html_(self) -> str:
         from zoo.data.dataset import describe_row
         from zoo.data.images.png import png
 
-        best = sorted(enumerate(self.probabilities.tolist()), key=lambda pair: -pair[1])[:3]
+        shares = zip(self.classes, self.probabilities.tolist(), strict=True)
+        best = sorted(shares, key=lambda pair: -pair[1])[:3]
         if self.highest:
             shown = html.image(png(self.image, highest=self.highest), alt="The input", side=112)
         else:
             shown = html.key_values([("row", describe_row(self.image))])
-        return shown + html.key_values((str(label), percent(share, 1)) for label, share in best)
+        return shown + html.key_values((name, percent(share, 1)) for name, share in best)
 
 
 @dataclass(frozen=True)
