@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 from dataclasses import dataclass
@@ -14,7 +15,8 @@ from zoo import html
 from zoo.config.catalog import USER_FILE, CatalogEntry, find, read_catalog
 from zoo.config.entry import Entry
 from zoo.config.own_data import CsvData, FileData
-from zoo.errors import DataError
+from zoo.data.own.data_entry import data_entry, is_data
+from zoo.errors import ConfigError, DataError
 from zoo.formatting import percent
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     Images = npt.ArrayLike | pd.DataFrame
     Data = Dataset | str | Path | tuple[Images, npt.ArrayLike] | pd.DataFrame
 
+LOG = logging.getLogger(__name__)
 NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")  # as an int64 is written
 SHOWN_EPOCHS = 12  # in a notebook; the last ones
 
@@ -50,14 +53,15 @@ def names() -> list[str]:
 def entry(name: str | Path, **changes: object) -> Entry:
     """Return an entry by name or from a TOML file; `train__rate=0.1` changes a key.
 
-    What an entry does not state about files of yours is found in them.
+    What an entry does not state about files of yours is found in them. `name` may also be a table
+    or a folder of images of yours: then the recipe follows from the data, as in `zoo train`.
 
     >>> entry("mnist-128").parameters
     101770
     >>> entry("mnist-128", network__hidden=[64]).architecture
     '784-64-10'
     """
-    listed, assignments = find(name), _assignments(changes)
+    listed, assignments = _found(name), _assignments(changes)
     if isinstance(listed.entry.data, FileData):
         from zoo.data.own.load import completed
 
@@ -86,8 +90,9 @@ def train(
 ) -> Training:
     """Return a training that has not started: iterate over its epochs, or read its `model`.
 
-    `recipe` is an entry, its name or its TOML file. `data` replaces the entry's data: a folder, a
-    tuple of images and labels, or, for a table with named columns, a file or a DataFrame.
+    `recipe` is an entry, its name or its TOML file, or a file or folder of your data. `data`
+    replaces the entry's data: a folder, a tuple of images and labels, or, for a table with named
+    columns, a file or a DataFrame.
 
     >>> train("digits-10", seed=0, train__iterations=100).model.scores["test"].n
     360
@@ -113,11 +118,32 @@ def train(
 
 def _listed(recipe: str | Path | Entry) -> CatalogEntry:
     if not isinstance(recipe, Entry):
-        return find(recipe)
+        return _found(recipe)
     raw = recipe.without_learned.model_dump(mode="json", exclude_none=True)
     if isinstance(recipe.data, FileData):  # other files may have other numbers of rows
         raw["data"] = {key: raw["data"][key] for key in raw["data"].keys() - {"rows", "test_rows"}}
     return CatalogEntry(recipe, raw, USER_FILE, Path(f"{recipe.name}.toml").absolute())
+
+
+def _found(name: str | Path) -> CatalogEntry:
+    """Return the entry of a name or a TOML file, or one for data, after a look at it."""
+    if not isinstance(name, str | os.PathLike):
+        raise ConfigError(
+            f"Invalid entry: expected an entry, its name or a file, got a {type(name).__name__}.",
+            hint='Save a DataFrame, frame.to_csv("mine.csv", index=False), and call '
+            'zoo.train("mine.csv"); or call zoo.train(entry, data=frame).',
+        )
+    if not is_data(os.fspath(name)):
+        return find(name)
+    from zoo.data.summary import summarize_data
+    from zoo.training import build
+
+    new = data_entry(Path(name))
+    splits = build.splits(new.complete, new.dataset, seed=new.complete.train.seed)
+    summary = summarize_data(new.complete, new.dataset, splits)
+    for warning in (*new.warnings, *summary.warnings):
+        LOG.warning("%s: %s", name, warning)
+    return new.listed
 
 
 def _assignments(changes: Mapping[str, object]) -> list[tuple[str, object]]:
@@ -382,7 +408,6 @@ def dataset_of(entry: Entry, data: Data | None) -> Dataset:
     from zoo.data.from_arrays import dataset_from_rows, unmasked
     from zoo.data.load import load as load_dataset
     from zoo.data.locations import locations_from_environment
-    from zoo.errors import DataError
 
     if isinstance(data, Dataset):
         return data

@@ -1,6 +1,7 @@
 """The API: `import zoo`, at a prompt or in a notebook."""
 
 import doctest
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import zoo_ok
 from tests.helpers.digits import digit_labels, digits
 from tests.helpers.models import own_images_model
-from tests.helpers.own_data import write_iris, write_shapes
+from tests.helpers.own_data import write_csv, write_iris, write_shapes
 from zoo import api
 from zoo.config.catalog import read_catalog
 from zoo.training import model
@@ -192,6 +193,47 @@ def test_predict_a_prediction() -> None:
     with pytest.raises(zoo.DataError, match="The file is predicted already") as caught:
         network.predict(prediction)  # type: ignore[arg-type]
     assert caught.value.hint == "`read` returns it: use its label and its probabilities."
+
+
+@pytest.mark.parametrize(
+    ("write", "data", "name"),
+    [
+        (write_iris, "iris.csv", "iris"),
+        (write_shapes, "shapes/", "shapes"),
+        (write_shapes, Path("shapes"), "shapes"),
+    ],
+)
+def test_train_data(
+    tmp_path: Path, write: Callable[[Path], Path], data: str | Path, name: str
+) -> None:
+    """A file or folder in place of an entry trains the network of `zoo train`."""
+    write(tmp_path)
+    output = zoo_ok("train", data, "--epochs", 2)
+    training = zoo.train(data, train__epochs=2)
+    assert (training.entry.name, zoo.entry(data).name) == (name, name)
+    assert f"{training.model.scores['test'].accuracy:.2%}" in output
+    run = zoo.load(f"runs/{name}-s0-1")
+    for layer, other in zip(training.model.layers, run.layers, strict=True):
+        for key, array in layer.arrays.items():
+            assert np.array_equal(array, other.arrays[key])
+
+
+def test_train_data_warnings(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What spoils a training of the data is a warning."""
+    write_csv(tmp_path / "t.csv", ("a", "b", "y"), [[i % 7, 1, i % 2] for i in range(60)])
+    zoo.entry("t.csv")
+    assert any("t.csv: " in line and "'b'" in line for line in caplog.messages)
+
+
+def test_train_wrong_recipes() -> None:
+    """A DataFrame in place of an entry, and a file that does not exist, are sentences."""
+    import pandas as pd
+
+    with pytest.raises(zoo.ConfigError, match=r"or a file, got a DataFrame\.") as caught:
+        zoo.train(pd.DataFrame({"a": [1]}))  # type: ignore[arg-type]
+    assert 'zoo.train("mine.csv")' in caught.value.hint
+    with pytest.raises(zoo.DataError, match=r"nothing\.csv does not exist\."):
+        zoo.train("nothing.csv")
 
 
 def test_predict_names(tmp_path: Path) -> None:
