@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import completion, options
-from .data_entries import is_data
 from .output.check import WHOLE_FILE
 
 if TYPE_CHECKING:
@@ -53,6 +52,8 @@ def check(
 
 def _file(name: str) -> Path | str:
     """Return the file of an entry, given its path or its name; the name itself if it is of data."""
+    from zoo.data.own.data_entry import is_data
+
     if is_data(name):
         return name
     if name.endswith(".toml") or Path(name).is_file():  # a folder may have the name of an entry

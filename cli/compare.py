@@ -13,7 +13,7 @@ import typer
 
 from . import baseline_jobs, completion, options, pages, terminal, training_jobs
 from . import compare_trainings as trainings
-from .data_entries import find_data_entry, is_data
+from .data_entries import find_data_entry
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -226,6 +226,7 @@ def _selection(
     from zoo.analysis import compare as library
     from zoo.analysis.pairwise import check_same_data
     from zoo.config.catalog import read_catalog
+    from zoo.data.own.data_entry import is_data
 
     catalog = read_catalog()
     terminal.warn(catalog.problems)

@@ -88,10 +88,9 @@ def init(
 def _check_exclusive(
     source: str | None, data: Path | None, label: str | None, *, plugin: bool
 ) -> None:
+    from zoo.data.own.data_entry import is_data
     from zoo.errors import ConfigError
     from zoo.system.commands import quote
-
-    from .data_entries import is_data
 
     if source and plugin:
         raise ConfigError("--from and --plugin exclude each other; a package has its own entry.")

@@ -125,8 +125,9 @@ def _is_part_of(target: Path, name: str) -> bool:
 def find_entry(name: str) -> CatalogEntry:
     """Return the entry with this name, the one in this TOML file, or one for this data."""
     from zoo.config.catalog import find
+    from zoo.data.own.data_entry import is_data
 
-    from .data_entries import find_data_entry, is_data
+    from .data_entries import find_data_entry
 
     return find_data_entry(name) if is_data(name) else find(name)
 

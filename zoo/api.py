@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import re
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +15,8 @@ from zoo import html
 from zoo.config.catalog import USER_FILE, CatalogEntry, find, read_catalog
 from zoo.config.entry import Entry
 from zoo.config.own_data import CsvData, FileData
-from zoo.errors import DataError
+from zoo.data.own.data_entry import data_entry, is_data
+from zoo.errors import ConfigError, DataError
 from zoo.formatting import percent
 
 if TYPE_CHECKING:
@@ -28,10 +32,12 @@ if TYPE_CHECKING:
     from zoo.training import model
 
     Array = npt.NDArray[np.float32]
-    Labels = npt.NDArray[np.intp]
+    Labels = npt.NDArray[np.int64] | npt.NDArray[np.str_]
     Images = npt.ArrayLike | pd.DataFrame
     Data = Dataset | str | Path | tuple[Images, npt.ArrayLike] | pd.DataFrame
 
+LOG = logging.getLogger(__name__)
+NUMBER = re.compile(r"0|-?[1-9][0-9]{0,17}")  # as an int64 is written
 SHOWN_EPOCHS = 12  # in a notebook; the last ones
 
 
@@ -47,14 +53,15 @@ def names() -> list[str]:
 def entry(name: str | Path, **changes: object) -> Entry:
     """Return an entry by name or from a TOML file; `train__rate=0.1` changes a key.
 
-    What an entry does not state about files of yours is found in them.
+    What an entry does not state about files of yours is found in them. `name` may also be a table
+    or a folder of images of yours: then the recipe follows from the data, as in `zoo train`.
 
     >>> entry("mnist-128").parameters
     101770
     >>> entry("mnist-128", network__hidden=[64]).architecture
     '784-64-10'
     """
-    listed, assignments = find(name), _assignments(changes)
+    listed, assignments = _found(name), _assignments(changes)
     if isinstance(listed.entry.data, FileData):
         from zoo.data.own.load import completed
 
@@ -83,8 +90,9 @@ def train(
 ) -> Training:
     """Return a training that has not started: iterate over its epochs, or read its `model`.
 
-    `recipe` is an entry, its name or its TOML file. `data` replaces the entry's data: a folder, a
-    tuple of images and labels, or, for a table with named columns, a file or a DataFrame.
+    `recipe` is an entry, its name or its TOML file, or a file or folder of your data. `data`
+    replaces the entry's data: a folder, a tuple of images and labels, or, for a table with named
+    columns, a file or a DataFrame.
 
     >>> train("digits-10", seed=0, train__iterations=100).model.scores["test"].n
     360
@@ -110,11 +118,32 @@ def train(
 
 def _listed(recipe: str | Path | Entry) -> CatalogEntry:
     if not isinstance(recipe, Entry):
-        return find(recipe)
+        return _found(recipe)
     raw = recipe.without_learned.model_dump(mode="json", exclude_none=True)
     if isinstance(recipe.data, FileData):  # other files may have other numbers of rows
         raw["data"] = {key: raw["data"][key] for key in raw["data"].keys() - {"rows", "test_rows"}}
     return CatalogEntry(recipe, raw, USER_FILE, Path(f"{recipe.name}.toml").absolute())
+
+
+def _found(name: str | Path) -> CatalogEntry:
+    """Return the entry of a name or a TOML file, or one for data, after a look at it."""
+    if not isinstance(name, str | os.PathLike):
+        raise ConfigError(
+            f"Invalid entry: expected an entry, its name or a file, got a {type(name).__name__}.",
+            hint='Save a DataFrame, frame.to_csv("mine.csv", index=False), and call '
+            'zoo.train("mine.csv"); or call zoo.train(entry, data=frame).',
+        )
+    if not is_data(os.fspath(name)):
+        return find(name)
+    from zoo.data.summary import summarize_data
+    from zoo.training import build
+
+    new = data_entry(Path(name))
+    splits = build.splits(new.complete, new.dataset, seed=new.complete.train.seed)
+    summary = summarize_data(new.complete, new.dataset, splits)
+    for warning in (*new.warnings, *summary.warnings):
+        LOG.warning("%s: %s", name, warning)
+    return new.listed
 
 
 def _assignments(changes: Mapping[str, object]) -> list[tuple[str, object]]:
@@ -195,26 +224,48 @@ class Model:
             return softmax(self.wrapped.logits(rows))
 
     def predict(self, images: Images) -> Labels:
-        """Return the most probable class of each image: (n,)."""
-        labels: Labels = self.predict_proba(images).argmax(axis=1)
+        """Return the most probable class of each image: (n,).
+
+        It is the name of the class, such as "setosa"; if all names are whole numbers, as those of
+        digits are, it is the number.
+        """
+        labels: Labels = self._labels[self.predict_proba(images).argmax(axis=1)]
         return labels
 
+    @cached_property
+    def _labels(self) -> Labels:
+        """The classes as `predict` returns them."""
+        import numpy as np
+
+        are_numbers = all(map(NUMBER.fullmatch, self.classes))
+        return np.array(self.classes, np.int64) if are_numbers else np.array(self.classes, np.str_)
+
     def read(self, path: str | Path) -> Prediction:
-        """Return the prediction for an image file, normalized to the format of the data."""
+        """Return the prediction for an image file, normalized to the format of the data.
+
+        A file with one row of a table is read, too.
+        """
         from zoo.inference import inputs, predict
         from zoo.inference.file_groups import Unreadable
         from zoo.parallel.threads import one_thread
 
         source = self.wrapped.source
         spec = inputs.InputSpec(source, None, Path())
+        read = list(islice(inputs.read_file(Path(path), spec), 2))
+        if len(read) > 1:
+            raise DataError(
+                f"{path} has more than one {source.noun}, and `read` predicts one.",
+                hint=f"Call predict with the {source.noun}s as an array"
+                f"{', or as a DataFrame' if source.table else ''}.",
+            )
         with one_thread():
-            predictions = predict.predict(self.wrapped, inputs.read_file(Path(path), spec), batch=1)
-            result = next(predictions)
+            [result] = predict.predict(self.wrapped, read)
         if isinstance(result, Unreadable):
             raise result.error
+        label = self._labels[result.label].item()
         image = result.input.image.reshape(source.shape)
         return Prediction(
-            result.label, result.probabilities, image, result.input.steps, source.highest
+            label, result.probabilities, image, result.input.steps, source.highest, self.classes
         )
 
     def __repr__(self) -> str:
@@ -234,22 +285,24 @@ class Model:
 class Prediction:
     """The prediction for an image, the probabilities of the classes, and the network's input."""
 
-    label: int
+    label: int | str  # the name of a class; the number if all names are numbers
     probabilities: Array
     image: npt.NDArray[np.uint8]
     steps: str  # the steps of its normalization
     highest: int  # the largest value of a pixel; 0 for a row of a table
+    classes: tuple[str, ...]  # the names of the probabilities
 
     def _repr_html_(self) -> str:
         from zoo.data.dataset import describe_row
         from zoo.data.images.png import png
 
-        best = sorted(enumerate(self.probabilities.tolist()), key=lambda pair: -pair[1])[:3]
+        shares = zip(self.classes, self.probabilities.tolist(), strict=True)
+        best = sorted(shares, key=lambda pair: -pair[1])[:3]
         if self.highest:
             shown = html.image(png(self.image, highest=self.highest), alt="The input", side=112)
         else:
             shown = html.key_values([("row", describe_row(self.image))])
-        return shown + html.key_values((str(label), percent(share, 1)) for label, share in best)
+        return shown + html.key_values((name, percent(share, 1)) for name, share in best)
 
 
 @dataclass(frozen=True)
@@ -355,7 +408,6 @@ def dataset_of(entry: Entry, data: Data | None) -> Dataset:
     from zoo.data.from_arrays import dataset_from_rows, unmasked
     from zoo.data.load import load as load_dataset
     from zoo.data.locations import locations_from_environment
-    from zoo.errors import DataError
 
     if isinstance(data, Dataset):
         return data

@@ -65,6 +65,22 @@ def own_images_model(
     return random_model({"data": data, "preprocess": {"divide": highest}})
 
 
+def model_with_means() -> Model:
+    """Return a network of three columns, which has a mean for the missing numbers of each."""
+    data = {
+        "kind": "csv",
+        "file": "no-file.csv",
+        "label": "y",
+        "columns": ["a", "b", "c"],
+        "missing": "mean",
+        "means": [1, -2, 0.5],
+        "classes": ["no", "yes"],
+        "rows": 100,
+        "test_rows": 0,
+    }
+    return random_model({"data": data, "preprocess": {"divide": 4}})
+
+
 def shipped_model(name: str) -> Model:
     """Return the model that ships with a built-in entry."""
     return model.load_shipped(read_catalog().find(name).entry)

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from tests.helpers.models import DEEP, MNIST, random_model
+from tests.helpers.models import DEEP, MNIST, model_with_means, random_model
 from zoo.export import runtimes
-from zoo.export.options import ExportOptions
+from zoo.export.options import IR_VERSIONS, ExportOptions
 from zoo.export.write import write_onnx
 
 
@@ -20,6 +20,14 @@ def test_write_json_of_installed_runtimes(tmp_path: Path) -> None:
     assert [item.name for item in run[:2]] == ["onnx.reference", "onnxruntime"]
     assert all(0 <= item["largest_difference"] < 1e-5 for item in verified["runtimes"])
     assert len(verified["skipped"]) == len(installed) - len(run)
+
+
+def test_missing_numbers_in_every_runtime(tmp_path: Path) -> None:
+    """Every installed runtime puts the means in place of missing numbers, at every opset."""
+    for opset in IR_VERSIONS:
+        verified = write_onnx(model_with_means(), tmp_path, ExportOptions(opset)).facts["verified"]
+        assert verified["pictures"] == "random rows with missing numbers"
+        assert len(verified["runtimes"]) == len(runtimes.installed())
 
 
 def test_write_json_of_skipped_runtimes(tmp_path: Path) -> None:

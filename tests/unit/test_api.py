@@ -1,6 +1,7 @@
 """The API: `import zoo`, at a prompt or in a notebook."""
 
 import doctest
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,8 @@ import zoo
 from tests.helpers.builtin_entries import ENTRIES
 from tests.helpers.command import zoo_ok
 from tests.helpers.digits import digit_labels, digits
-from tests.helpers.own_data import write_iris, write_shapes
+from tests.helpers.models import own_images_model
+from tests.helpers.own_data import write_csv, write_iris, write_shapes
 from zoo import api
 from zoo.config.catalog import read_catalog
 from zoo.training import model
@@ -186,10 +188,98 @@ def test_read_image() -> None:
 def test_predict_a_prediction() -> None:
     """`read` predicts; its result is not an image."""
     network = zoo.load("digits-10")
-    prediction = api.Prediction(3, np.zeros(10, np.float32), np.zeros((8, 8), np.uint8), "", 16)
+    probabilities, image = np.zeros(10, np.float32), np.zeros((8, 8), np.uint8)
+    prediction = api.Prediction(3, probabilities, image, "", 16, network.classes)
     with pytest.raises(zoo.DataError, match="The file is predicted already") as caught:
         network.predict(prediction)  # type: ignore[arg-type]
     assert caught.value.hint == "`read` returns it: use its label and its probabilities."
+
+
+@pytest.mark.parametrize(
+    ("write", "data", "name"),
+    [
+        (write_iris, "iris.csv", "iris"),
+        (write_shapes, "shapes/", "shapes"),
+        (write_shapes, Path("shapes"), "shapes"),
+    ],
+)
+def test_train_data(
+    tmp_path: Path, write: Callable[[Path], Path], data: str | Path, name: str
+) -> None:
+    """A file or folder in place of an entry trains the network of `zoo train`."""
+    write(tmp_path)
+    output = zoo_ok("train", data, "--epochs", 2)
+    training = zoo.train(data, train__epochs=2)
+    assert (training.entry.name, zoo.entry(data).name) == (name, name)
+    assert f"{training.model.scores['test'].accuracy:.2%}" in output
+    run = zoo.load(f"runs/{name}-s0-1")
+    for layer, other in zip(training.model.layers, run.layers, strict=True):
+        for key, array in layer.arrays.items():
+            assert np.array_equal(array, other.arrays[key])
+
+
+def test_train_data_warnings(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """What spoils a training of the data is a warning."""
+    write_csv(tmp_path / "t.csv", ("a", "b", "y"), [[i % 7, 1, i % 2] for i in range(60)])
+    zoo.entry("t.csv")
+    assert any("t.csv: " in line and "'b'" in line for line in caplog.messages)
+
+
+def test_train_wrong_recipes() -> None:
+    """A DataFrame in place of an entry, and a file that does not exist, are sentences."""
+    import pandas as pd
+
+    with pytest.raises(zoo.ConfigError, match=r"or a file, got a DataFrame\.") as caught:
+        zoo.train(pd.DataFrame({"a": [1]}))  # type: ignore[arg-type]
+    assert 'zoo.train("mine.csv")' in caught.value.hint
+    with pytest.raises(zoo.DataError, match=r"nothing\.csv does not exist\."):
+        zoo.train("nothing.csv")
+
+
+def test_predict_names(tmp_path: Path) -> None:
+    """Own classes are predicted by their names, a row of a table and an image too."""
+    import pandas as pd
+
+    model = zoo.train(write_iris(tmp_path)).model
+    frame = pd.read_csv(tmp_path / "iris.csv")
+    assert (model.predict(frame) == frame["species"]).mean() > 0.9
+    assert set(model.predict(frame.drop(columns="species").to_numpy())) == set(frame["species"])
+    frame[:1].to_csv("one.csv", index=False)
+    prediction = model.read("one.csv")
+    assert prediction.label == "setosa"
+    assert "<th" in prediction._repr_html_()
+    assert "setosa" in prediction._repr_html_()
+    shapes = zoo.train(write_shapes(tmp_path)).model
+    assert shapes.read("shapes/circle/0.png").label == "circle"
+
+
+@pytest.mark.parametrize(
+    ("classes", "expected"),
+    [
+        (("-1", "3", "10"), [-1, 3, 10]),
+        (("3", "10", "no"), ["3", "10", "no"]),
+        (("007", "008", "9"), ["007", "008", "9"]),
+        (("1", "2", "9" * 30), ["1", "2", "9" * 30]),
+    ],
+)
+def test_predict_numbers(classes: tuple[str, ...], expected: list[object]) -> None:
+    """Classes whose names are all whole numbers are predicted as numbers, others as texts."""
+    model = api.Model(own_images_model(classes=classes))
+    images = np.random.default_rng(0).integers(0, 256, (500, 12, 12))
+    numbers = model.predict_proba(images).argmax(axis=1)
+    assert len(set(numbers)) == 3
+    assert model.predict(images).tolist() == [expected[number] for number in numbers]
+
+
+def test_read_many_rows(tmp_path: Path) -> None:
+    """`read` is for one row or image; it answered the first of them."""
+    model = zoo.train(write_iris(tmp_path), train__epochs=1).model
+    with pytest.raises(zoo.DataError, match=r"iris\.csv has more than one row") as caught:
+        model.read("iris.csv")
+    assert caught.value.hint == "Call predict with the rows as an array, or as a DataFrame."
+    np.save("two.npy", np.zeros((2, 8, 8)))
+    with pytest.raises(zoo.DataError, match=r"two\.npy has more than one image"):
+        zoo.load("digits-10").read("two.npy")
 
 
 @pytest.mark.parametrize("data", [([[0] * 64],), ([[0] * 64], [0], 3), [[[0] * 64], [0]]])

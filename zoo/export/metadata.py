@@ -26,7 +26,8 @@ CHECKSUM_KEY = "sha256"  # the digest of the file without this property
 def input_description(source: Source, options: ExportOptions) -> str:
     """Return a description of the expected input, which the file stores."""
     if source.table:
-        return f"A row of {listed(source.table.inputs)}. Scaling is done inside."
+        missing = " NaN is a missing number." if source.table.means else ""
+        return f"A row of {listed(source.table.inputs)}.{missing} Scaling is done inside."
     if not source.has_images:
         return f"{source.appearance} Scaling is done inside."
     if options.input == "pixels":

@@ -1,6 +1,7 @@
 """A model as an ONNX graph from raw pixels to probabilities, with fixed names.
 
-The input of a table model is `rows`, (N, columns) float32, without a cast.
+The input of a table model is `rows`, (N, columns) float32, without a cast; where the training put
+means in place of missing numbers, so does the graph.
 
 image (N, 28, 28) uint8 - cast - flatten - divide - fc1 - relu1 - fc2 -> logits
                                                            softmax -> probabilities
@@ -74,6 +75,7 @@ def tensors(model: Model, options: ExportOptions) -> Tensors:
 
 def _graph(model: Model, options: ExportOptions) -> GraphBuilder:
     graph = GraphBuilder(options.input_name(model.source))
+    _add_means(graph, model)
     _add_scaling(graph, model, options)
     steps = folding.inference_steps(model)
     counts: dict[str, int] = {}
@@ -111,6 +113,16 @@ def _add_outputs(graph: GraphBuilder, model: Model, options: ExportOptions) -> N
     if "class" in options.outputs:
         graph.tensors["classes"] = np.array(model.source.names, object)
         graph.add_node("Gather", "name", ["classes", "label"], "class")
+
+
+def _add_means(graph: GraphBuilder, model: Model) -> None:
+    """Put the means of the training, if it has any, in place of the numbers that are missing."""
+    if not (model.source.table and model.source.table.means):
+        return
+    graph.tensors["means"] = np.array(model.source.table.means, np.float32)
+    graph.add_node("IsNaN", "missing", [graph.output], "missing")
+    graph.add_node("Where", "filled", ["missing", "means", graph.output], "filled")
+    graph.output = "filled"
 
 
 def _add_scaling(graph: GraphBuilder, model: Model, options: ExportOptions) -> None:

@@ -18,6 +18,6 @@ WINDOWED = {"AveragePool", "Conv", "MaxPool"}
 SHAPING = {"Cast", "Flatten", "Identity", "Reshape", "Squeeze", "Transpose", "Unsqueeze"}
 ENDS = {"ArgMax", "Gather", "LogSoftmax", "Softmax"}
 OTHERS = {"BatchNormalization", "Constant", "Dropout", "GlobalAveragePool"}
-OTHERS |= {"ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "Where"}
+OTHERS |= {"IsNaN", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceSum", "Where"}
 INT8 = {"DequantizeLinear", "QuantizeLinear"}
 OPERATORS = ARITHMETIC | ACTIVATIONS | WINDOWED | SHAPING | ENDS | OTHERS | INT8

@@ -13,10 +13,10 @@ from zoo.data.digits import load_digits
 from zoo.data.load import load
 from zoo.data.locations import locations_from_environment
 from zoo.errors import ZooError
-from zoo.training.learned import filled
 
 MIN_COUNT, MAX_COUNT = 1000, 30_000
 LARGE = 28, 28
+MISSING = 0.2  # of the random numbers for a network that fills in means
 MIDDLE = 24  # of 28 pixels; MNIST too has a margin
 
 
@@ -40,19 +40,25 @@ def sample_inputs(entry: Entry, data: Data | None = None) -> SampleInputs:
     if source.name == "digits":
         return SampleInputs(load_digits().train.images, "all of scikit-learn's digits")
     available = _available_rows(entry, data or entry.data)
-    if available and len(available) >= MIN_COUNT:
+    fills_in = bool(
+        source.table and source.table.means
+    )  # real rows may be without a missing number
+    if available and len(available) >= MIN_COUNT and not fills_in:
         return available
     if source.shape == LARGE:
         return SampleInputs(
             enlarged(), f"scikit-learn's digits enlarged to {describe_size(source.shape)}"
         )
     random = _random_inputs(entry)
+    if fills_in:
+        random[np.random.default_rng(1).random(random.shape) < MISSING] = np.nan
+    with_missing = " with missing numbers" if fills_in else ""
     if available:
         return SampleInputs(
             np.concatenate([available.images, random]),
-            f"{available.description}, and random ones",
+            f"{available.description}, and random ones{with_missing}",
         )
-    return SampleInputs(random, f"random {source.noun}s")
+    return SampleInputs(random, f"random {source.noun}s{with_missing}")
 
 
 def _available_rows(entry: Entry, data: Data) -> SampleInputs | None:
@@ -67,7 +73,7 @@ def _available_rows(entry: Entry, data: Data) -> SampleInputs | None:
     rows = pool.images
     if len(rows) > MAX_COUNT:
         which = f"first {MAX_COUNT:,} {which}"
-    return SampleInputs(filled(rows[:MAX_COUNT], entry), f"the {which}")
+    return SampleInputs(rows[:MAX_COUNT], f"the {which}")
 
 
 def samples(entry: Entry, count: int = 3) -> Values:

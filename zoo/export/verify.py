@@ -23,6 +23,7 @@ from zoo.export.sample_inputs import SampleInputs
 from zoo.formatting import difference, setting
 from zoo.nn.buffers import Array
 from zoo.nn.losses import softmax
+from zoo.training.learned import filled
 from zoo.training.model import Model
 
 TOLERANCE = 1e-5  # between two probabilities
@@ -76,7 +77,8 @@ def verify(
     """Return how closely the export agrees with the network; raise DisagreementError otherwise."""
     _check_structure(content, model)
     _check_tensors(content, model, options)
-    logits = reference(model, options, samples.images)
+    images = filled(samples.images, model.entry)  # the graph fills the rows itself
+    logits = reference(model, options, images)
     agreements: list[RuntimeResult] = []
     skipped: list[Skipped] = []
     for runtime in installed() if runtimes is None else runtimes:
@@ -102,7 +104,7 @@ def verify(
         len(samples),
         tuple(agreements),
         tuple(skipped),
-        _quantization_effect(logits, model, samples.images) if options.int8 else None,
+        _quantization_effect(logits, model, images) if options.int8 else None,
     )
 
 

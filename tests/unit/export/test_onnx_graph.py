@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.helpers.models import DEEP, MNIST, random_model
+from tests.helpers.models import DEEP, MNIST, model_with_means, random_model
 from zoo.config.plugins import MissingPluginError
 from zoo.data.dataset import Bytes
 from zoo.data.digits import load_digits
@@ -386,6 +386,36 @@ def test_graph_has_no_external_data() -> None:
     for tensor in proto(random_model(DEEP)).graph.initializer:
         assert tensor.HasField("raw_data")
         assert not tensor.external_data
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_export_missing_numbers(form: str) -> None:
+    """A row with NaN has the logits of the row with the means, in the graph itself."""
+    trained, options = model_with_means(), FORMS[form]
+    gaps = np.array([[np.nan, 7, np.nan], [3, np.nan, 2], [1, 2, 3]], np.float32)
+    rows = np.array([[1, 7, 0.5], [3, -2, 2], [1, 2, 3]], np.float32)
+    content = onnx_graph.to_onnx(trained, options)
+    outputs = runtimes.onnxruntime(content, gaps, options.outputs)
+    expected = softmax(verify.reference(trained, options, rows))
+    np.testing.assert_allclose(outputs["probabilities"], expected, atol=1e-5)
+
+
+def test_export_missing_numbers_verified() -> None:
+    """The sample rows have missing numbers, so a graph without the means is refused."""
+    trained, options = model_with_means(), ExportOptions()
+    inputs = sample_inputs(trained.entry)
+    assert inputs.description == "random rows with missing numbers"
+    assert 0.15 < np.isnan(inputs.images).mean() < 0.25
+    verified = verify.verify(onnx_graph.to_onnx(trained, options), trained, options, inputs)
+    assert verified.agreements
+    assert not np.isnan(samples(trained.entry)).any()
+
+
+def test_graph_names_of_means() -> None:
+    """The means stand before everything else; the description names NaN."""
+    graph = proto(model_with_means()).graph
+    assert [node.op_type for node in graph.node][:3] == ["IsNaN", "Where", "Div"]
+    assert graph.doc_string.startswith("A row of a, b and c. NaN is a missing number.")
 
 
 def test_sample_inputs_enlarged_digits() -> None:
