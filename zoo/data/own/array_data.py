@@ -37,12 +37,13 @@ def find_idx(data: IdxData) -> Found:
                 f"{path} has {len(pool):,} images of {describe_size(pool.shape[1:])}; "
                 f"expected images of {describe_size(shape)}."
             )
+    values, _ = _pixels([images, *([test[0]] if test else [])], MAX_GREY, Path(data.images))
     return _found(
         data.images,
         data.classes,
         {"shape": shape},
-        (images.reshape(len(images), -1), labels),
-        (test[0].reshape(len(test[0]), -1), test[1]) if test else None,
+        (values[0], labels),
+        (values[1], test[1]) if test else None,
     )
 
 
@@ -58,7 +59,7 @@ def find_npz(data: NpzData) -> Found:
             "rows of one shape."
         )
     if x[0].ndim == IMAGE_AXES:
-        shape, (values, highest) = x[0].shape[1:], _pixels(x, data, path)
+        shape, (values, highest) = x[0].shape[1:], _pixels(x, data.highest, path)
     else:
         shape, highest = (1, x[0].shape[1]), 0
         values = [_rows(rows, f"{path}, {name}") for rows, name in zip(x, names[::2], strict=True)]
@@ -70,7 +71,7 @@ def find_npz(data: NpzData) -> Found:
 
 def _idx(path: str, dimensions: int) -> Array:
     file = Path(path)
-    return read_idx(file, dimensions=dimensions, max_bytes=_max_bytes(file))[0]
+    return read_idx(file, dimensions=dimensions, max_bytes=_max_bytes(file), any_type=True)[0]
 
 
 def _max_bytes(path: Path) -> int:
@@ -104,7 +105,7 @@ def _rows(x: Array, where: str) -> Values:
     return rows
 
 
-def _pixels(arrays: Sequence[Array], data: NpzData, path: Path) -> tuple[list[Values], int]:
+def _pixels(arrays: Sequence[Array], highest: int | None, path: Path) -> tuple[list[Values], int]:
     """Return arrays of images as bytes (n, pixels), and the largest grey value."""
     low, high = (float(f([f(x) for x in arrays])) for f in (np.min, np.max))
     if not (low >= 0 and high <= MAX_GREY):  # NaN is neither
@@ -113,7 +114,7 @@ def _pixels(arrays: Sequence[Array], data: NpzData, path: Path) -> tuple[list[Va
     if are_shares and high > 1:
         raise DataError(f"{path}: expected whole grey values, or values from 0 to 1.")
     # where the largest value is more than half of a byte, images may just lack white
-    highest = data.highest or (MAX_GREY if are_shares or high > MAX_GREY / 2 else int(high) or 1)
+    highest = highest or (MAX_GREY if are_shares or high > MAX_GREY / 2 else int(high) or 1)
     if not are_shares and high > highest:
         raise DataError(f"{path} has the grey value {high:g}; data.highest is {highest}.")
     values = [np.rint(x * highest) if are_shares else x for x in arrays]

@@ -185,7 +185,7 @@ def test_idx_images(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("images", "labels", "keys", "problem"),
     [
-        (IMAGES[0], LABELS, {}, "is not an IDX file of bytes in 3 dimensions"),
+        (IMAGES[0], LABELS, {}, "is not an IDX file of numbers in 3 dimensions"),
         (IMAGES[:0], LABELS[:0], {}, "has 0 images of 2 x 3"),
         (IMAGES, LABELS[:5], {}, "has 6 rows, but labels of uint8"),
         (IMAGES, LABELS, {"shape": (3, 3)}, "has 6 images of 2 x 3; expected images of 3 x 3"),
@@ -229,3 +229,27 @@ def test_many_classes_with_numbers(tmp_path: Path) -> None:
     assert found.facts["classes"] == tuple(map(str, range(1, 27)))
     with pytest.raises(DataError, match="to predict a quantity is regression"):
         npz(tmp_path, {"x": np.zeros((52, 3, 3), np.uint8), "y": labels / 3})
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "scale"),
+    [
+        (8, "u1", 1),
+        (9, "i1", 1),
+        (11, ">i2", 1),
+        (12, ">i4", 1),
+        (13, ">f4", 255),
+        (14, ">f8", 255),
+    ],
+)
+def test_idx_of_all_types(tmp_path: Path, code: int, kind: str, scale: int) -> None:
+    """Images are whole grey values or shares of 1, and labels any numbers."""
+    images = np.arange(24).reshape(6, 2, 2) * 5
+    for name, values in (("images", images / scale), ("labels", np.arange(6) % 2 * 7)):
+        header = struct.pack(f">HBB{values.ndim}I", 0, code, values.ndim, *values.shape)
+        (tmp_path / name).write_bytes(header + values.astype(kind).tobytes())
+    data = IdxData(kind="idx", images=str(tmp_path / "images"), labels=str(tmp_path / "labels"))
+    found = array_data.find_idx(data)
+    np.testing.assert_array_equal(found.train.values, images.reshape(6, 4))
+    assert found.train.values.dtype == np.uint8
+    assert (found.facts["classes"], found.train.labels.tolist()) == (("0", "7"), [0, 1] * 3)
