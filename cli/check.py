@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import completion, options
+from . import completion, options, terminal
 from .output.check import WHOLE_FILE
 
 if TYPE_CHECKING:
@@ -81,7 +81,9 @@ def _checked(file: Path) -> dict[str, Any]:
         return result | {"faults": [{"line": 1, "key": WHOLE_FILE, "fault": str(error)}]}
     try:
         raw = load.parse(text, where="this")
-        return result | _cost(_complete(_valid(raw), raw, file))
+        entry = _complete(_valid(raw), raw, file)
+        _warn_of_data(entry)
+        return result | _cost(entry)
     except load.InvalidEntryError as error:
         line_numbers = lines(text)
         faults = [
@@ -129,6 +131,18 @@ def _complete(entry: Entry, raw: Raw, file: Path) -> Entry:
     from zoo.data.own.load import completed
 
     return completed(CatalogEntry(entry, raw, USER_FILE, file)).entry
+
+
+def _warn_of_data(entry: Entry) -> None:
+    """Print what may spoil a training on the user's files, which were just read."""
+    from zoo.config.own_data import FileData
+
+    if isinstance(entry.data, FileData):
+        from zoo.data.own.load import load_own
+
+        from .output.data_summary import summarized
+
+        terminal.warn(summarized(entry, load_own(entry.data)).summary.warnings)
 
 
 def _valid(raw: Raw) -> Entry:

@@ -52,7 +52,7 @@ def run_result(run: Run) -> Result:
     metadata = run.metadata
     status = run.status(metadata)
     rows = [("status", status)] + [
-        (key, setting(value))
+        (key, "none" if value is None else setting(value))
         for key, value in _flatten(metadata)
         if key not in {"status", "format"}
     ]

@@ -273,3 +273,14 @@ def test_own_folds_of_groups(tmp_path: Path) -> None:
     assert result.stderr == "zoo: visits has 3 groups; --folds 4 needs as many at least.\n"
     text = zoo_ok("compare", "visits.toml", "--folds", "3", cwd=tmp_path)
     assert "folds: each seed is one part of the rows" in text
+
+
+def test_check_warns_of_the_data(tmp_path: Path) -> None:
+    """The warnings of `zoo init` are there after an entry was changed, or written by hand."""
+    rows: list[list[object]] = [[row % 7, "ab"[row % 2], "ab"[row % 2]] for row in range(60)]
+    write_csv(tmp_path / "leak.csv", ("p", "code", "kind"), rows)
+    data = 'kind = "csv"\nfile = "leak.csv"\nlabel = "kind"\ncategories = ["code"]\n'
+    entry = write_entry(tmp_path, "leak", f"{data}{SPLIT}")
+    result = zoo("check", entry, cwd=tmp_path)
+    assert result.exit_code == 0
+    assert "zoo: warning: 'code' alone determines the class." in result.stderr

@@ -87,7 +87,11 @@ def _network(entry: Entry) -> list[Setting]:
 def _train(entry: Entry) -> list[Setting]:
     size, rows = _size(entry), entry.data.train_rows
     return [
-        Setting("epochs", size.epochs, f"passes over the {rows:,} rows to train on"),
+        Setting(
+            "epochs",
+            size.epochs,
+            f"passes over the {count(rows, entry.data.source.noun)} to train on",
+        ),
         Setting("batch", size.batch, f"{entry.data.source.noun}s in a step"),
         Setting("rate", size.rate, "the learning rate"),
         Setting("optimizer", {"kind": "adamw", "decay": DECAY}, "more decay: less overfitting"),
