@@ -12,6 +12,8 @@ import typer
 from . import completion, options, terminal
 from .output_options import is_stdout
 
+SUFFIXES = (".onnx", ".json", ".safetensors")
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
@@ -67,6 +69,7 @@ def export(
     from zoo.errors import ConfigError
     from zoo.export.write import write_onnx, write_safetensors
     from zoo.parallel.threads import one_thread
+    from zoo.system.commands import quote
 
     from .output.result import write_bytes, write_each
 
@@ -79,6 +82,11 @@ def export(
         raise ConfigError(
             "--opset, --input, --output and --int8 apply to ONNX files only.",
             hint="Add --onnx.",
+        )
+    if out.suffix in SUFFIXES:
+        raise ConfigError(
+            f"-o names the folder of the files, and {out} is the name of a file.",
+            hint=f"Leave it out, or give the folder: -o {quote(str(out.parent))}.",
         )
     export_options = _form(opset, input_form, output or [], int8=int8)
     writers: list[Writer] = [partial(write_onnx, options=export_options)] if onnx else []

@@ -198,3 +198,15 @@ def test_export_out_is_a_file(tmp_path: Path) -> None:
     assert finished.exit_code == 1
     assert f"{os.sep}taken" in finished.stderr
     assert "could not be written" in finished.stderr
+
+
+def test_export_to_the_name_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """-o names a folder; a folder called mine.onnx is nobody's wish."""
+    monkeypatch.chdir(tmp_path)
+    done = zoo("export", "digits-10", "--onnx", "-o", "models/mine.onnx")
+    assert done.exit_code == 2
+    assert done.stderr.splitlines() == [
+        "zoo: -o names the folder of the files, and models/mine.onnx is the name of a file.",
+        "     Leave it out, or give the folder: -o models.",
+    ]
+    assert list(tmp_path.iterdir()) == []
