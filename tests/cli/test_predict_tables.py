@@ -96,6 +96,18 @@ def test_predict_names_rows_as_errors_do(irises: Path, tmp_path: Path) -> None:
     assert from_stdin.splitlines()[2].endswith("  stdin row 3")
 
 
+@pytest.mark.parametrize("name", ["iris.csv", "iris.tsv", "iris.csv.gz"])
+def test_predict_table_for_images(tmp_path: Path, name: str) -> None:
+    """A model of images says that a table is none, not which pixel it lacks."""
+    write_csv(tmp_path / name, COLUMNS, iris())
+    done = zoo("predict", "mnist-128-best", name, cwd=tmp_path)
+    assert done.exit_code == 5
+    assert done.stderr.splitlines() == [
+        f"zoo: {name} is a table, and the model takes images.",
+        "     Name a model of a table; a CSV file of images has the columns pixel0 to pixel783.",
+    ]
+
+
 def test_predict_many_bad_rows(irises: Path, tmp_path: Path) -> None:
     """Ten bad rows are named, and the others counted, beside the files that are unreadable."""
     bad = dict.fromkeys(range(1, 1235), "x")

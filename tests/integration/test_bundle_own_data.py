@@ -195,6 +195,16 @@ def test_bundle_of_tables_and_images(tmp_path: Path) -> None:
     shutil.copy(table, tmp_path / "image.png")
     refused = run(both, "-m", "digits-10", tmp_path / "image.png")
     assert "is not an image" in refused.stderr
+    refused = run(both, tmp_path / "image.png")
+    assert refused.exit_code == 5
+    assert refused.stderr.endswith("Choose a model that takes images: -m digits-10.\n")
+    zoo_ok("bundle", "digits-10", folder, "-o", both)
+    refused = run(both, table)
+    assert refused.exit_code == 5
+    assert refused.stderr.splitlines() == [
+        f"both.pyz: {table} is a table, and digits-10 takes images.",
+        "          Choose a model that takes tables: -m irises-s0-1.",
+    ]
 
 
 def test_bundle_of_own_data_python_3_9(tmp_path: Path) -> None:
