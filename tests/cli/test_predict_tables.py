@@ -108,6 +108,18 @@ def test_predict_table_for_images(tmp_path: Path, name: str) -> None:
     ]
 
 
+def test_predict_warning_of_many_columns(irises: Path, tmp_path: Path) -> None:
+    """A warning wraps at words in a terminal, as an error does."""
+    others = tuple(f"another column {number}" for number in range(9))
+    wide = [[*row, *range(9)] for row in rows(2, {})]
+    table = write_csv(tmp_path / "wide.csv", (*COLUMNS, *others), wide)
+    warning = zoo("predict", irises, table.name, cwd=tmp_path).stderr
+    assert warning.startswith("zoo: warning: wide.csv: the model does not use 'another column 0'")
+    wrapped = zoo("predict", irises, table.name, cwd=tmp_path, COLUMNS=80).stderr.splitlines()
+    assert max(map(len, wrapped)) <= 80
+    assert " ".join(map(str.strip, wrapped)) == warning.strip()
+
+
 def test_predict_many_bad_rows(irises: Path, tmp_path: Path) -> None:
     """Ten bad rows are named, and the others counted, beside the files that are unreadable."""
     bad = dict.fromkeys(range(1, 1235), "x")

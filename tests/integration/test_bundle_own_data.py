@@ -63,7 +63,14 @@ def test_bundle_of_a_table_errors(tmp_path: Path) -> None:
     assert found.stderr.replace("irises.pyz:", "zoo:") == expected.stderr
     assert "the model does not use 'extra'" in found.stderr
     assert found.stdout == expected.stdout
+    others = tuple(f"another column {number}" for number in range(9))
+    wide = write_csv(tmp_path / "wide.csv", (*others, *COLUMNS[:4]), [[*range(13)]])
     few = write_csv(tmp_path / "few.csv", COLUMNS[:3], [row[:3] for row in iris()])
+    for table in (wide, few):
+        wrapped = run(bundle, table, COLUMNS="80").stderr.splitlines()
+        assert max(len(line) for line in wrapped if str(tmp_path) not in line) <= 80
+        assert len(wrapped) > 2
+        assert " ".join(map(str.strip, wrapped)) == " ".join(run(bundle, table).stderr.split())
     empty = write_csv(tmp_path / "empty.csv", COLUMNS, [])
     text = write_csv(tmp_path / "text.csv", COLUMNS, [[1, 2, "three", 4, ""]])
     for sources in ([few], [empty], [text], [tmp_path / "iris.csv", few], [tmp_path / "no.csv"]):
