@@ -3,6 +3,7 @@
 import csv
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -118,6 +119,29 @@ def test_predict_warning_of_many_columns(irises: Path, tmp_path: Path) -> None:
     wrapped = zoo("predict", irises, table.name, cwd=tmp_path, COLUMNS=80).stderr.splitlines()
     assert max(map(len, wrapped)) <= 80
     assert " ".join(map(str.strip, wrapped)) == warning.strip()
+
+
+def test_evaluate_errors_of_a_table(tmp_path: Path) -> None:
+    """Mistakes are shown in the user's columns and texts, wrapped in a terminal."""
+    header = ("colour", "a long name of a size", "another long name of a weight", "label")
+    table: list[list[object]] = [
+        [("red", "blue", "")[number % 3], number, 0.5, ("yes", "no")[number % 2]]
+        for number in range(90)
+    ]
+    write_csv(tmp_path / "colours.csv", header, table)
+    data = 'kind = "csv"\nfile = "colours.csv"\nlabel = "label"\ncategories = ["colour"]'
+    folder = trained(write_entry(tmp_path, "colours", f'{data}\nmissing = "mean"'))
+    lines = zoo_ok("evaluate", folder, "--errors", 30, COLUMNS=80).splitlines()
+    assert max(map(len, lines)) <= 80
+    shown = " ".join(" ".join(lines).split())
+    pattern = (
+        r"(train|validation|test):(\d+) colour=(red|blue|\?), a long name of a size=(\d+), "
+        r"another long name of a weight=0\.5"
+    )
+    mistakes = re.findall(pattern, shown)
+    assert len(mistakes) == shown.count(" read as ") > 3
+    colours = {number: ("red", "blue", "?")[number % 3] for number in range(90)}
+    assert all(colours[int(size)] == colour for _, _, colour, size in mistakes)
 
 
 def test_predict_many_bad_rows(irises: Path, tmp_path: Path) -> None:
