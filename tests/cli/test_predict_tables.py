@@ -10,8 +10,9 @@ import pytest
 
 from tests.helpers.command import zoo, zoo_ok, zoo_reading
 from tests.helpers.own_data import COLUMNS, iris, write_csv, write_entry, write_iris
+from zoo.inference import chunks
 
-BAD = {600: "x", 599: "NA"}  # cells of the first column, by the number of their row from 1
+BAD = {599: "NA", 600: "x"}  # cells of the first column, by the number of their row from 1
 
 
 def trained(entry: Path) -> Path:
@@ -35,8 +36,11 @@ def rows(count: int, bad: dict[int, str]) -> list[list[object]]:
     ]
 
 
-def test_predict_rows_beside_bad_ones(irises: Path, tmp_path: Path) -> None:
+def test_predict_rows_beside_bad_ones(
+    irises: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """All good rows are predicted, and each bad one is named; with and without --jobs."""
+    monkeypatch.setattr(chunks, "MIN_ROWS_PER_RANGE", 64)
     table = write_csv(tmp_path / "bad.csv", COLUMNS, rows(600, BAD))
     out = tmp_path / "out.csv"
     done = zoo("predict", irises, table, "-o", out)
