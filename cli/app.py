@@ -193,9 +193,9 @@ class _WarningFormatter(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line of a warning."""
-        from .terminal import message
+        from .terminal import for_stderr
 
-        return message(f"zoo: warning: {record.getMessage()}")
+        return for_stderr(f"zoo: warning: {record.getMessage()}")
 
 
 @contextmanager

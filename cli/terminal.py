@@ -93,10 +93,15 @@ def message(text: str) -> str:
 
 def say(text: str, *, indent: str = "     ") -> None:
     """Print a line to stderr, wrapped at words in a terminal."""
+    print(for_stderr(text, indent=indent), file=sys.stderr, flush=True)
+
+
+def for_stderr(text: str, *, indent: str = "     ") -> str:
+    """Return a line for stderr: escaped, and wrapped at words in a terminal."""
     text = message(text)
     if sys.stderr.isatty() or "COLUMNS" in os.environ:
         text = _filled(text, indent)
-    print(text, file=sys.stderr, flush=True)
+    return text
 
 
 def _filled(text: str, indent: str) -> str:

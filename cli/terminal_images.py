@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from zoo.control_characters import plain
+
 if TYPE_CHECKING:  # it imports NumPy
     from collections.abc import Sequence
 
@@ -18,12 +20,12 @@ SMALL = 14  # an image with fewer columns is drawn twice as large
 
 
 def render_image(image: Values, source: Source, *, colour: bool) -> Text:
-    """Return an image, or the numbers of a row of a table."""
+    """Return an image, or the numbers and texts of a row of a table."""
     if source.has_images:
         return blocks(image, highest=source.highest, colour=colour)
     from zoo.data.dataset import describe_row
 
-    return Text(describe_row(image))
+    return Text(plain(describe_row(image, source.table)))
 
 
 def blocks(image: Bytes, *, highest: int, colour: bool) -> Text:

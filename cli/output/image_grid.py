@@ -29,10 +29,12 @@ def captioned(
         lines = styled("\n".join([*map(plain, caption), ""]))
         cells.append(lines.append_text(render_image(image, source, colour=colour)))
     cell_width = max((line.cell_len for cell in cells for line in cell.split()), default=1)
+    if not source.has_images:  # a row of many columns wraps
+        cell_width = min(cell_width, width)
     columns = max(1, (width + GAP) // (cell_width + GAP))
     grid = Grid.grid(padding=(0, GAP, 0, 0))
     for _ in range(columns):
-        grid.add_column(width=cell_width, no_wrap=True)
+        grid.add_column(width=cell_width, no_wrap=source.has_images)
     for start in range(0, len(cells), columns):
         if start:
             grid.add_row()

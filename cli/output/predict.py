@@ -66,7 +66,7 @@ class Formatter(ABC):
         return None if label is None else self.source.label_of(label)
 
     def name(self, prediction: Prediction) -> str:
-        """Return the escaped name of an image, "a.npy [1]", or of a row, as errors: "a.csv row 1".
+        """Return the escaped name of an image, "a.npy [1]", or of a row like errors, "a.csv row 1".
 
         It is for people; `index` counts from 0.
         """

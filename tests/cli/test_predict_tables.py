@@ -3,14 +3,16 @@
 import csv
 import gzip
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.command import zoo, zoo_ok, zoo_reading
 from tests.helpers.own_data import COLUMNS, iris, write_csv, write_entry, write_iris
+from zoo.inference import chunks
 
-BAD = {600: "x", 599: "NA"}  # cells of the first column, by the number of their row from 1
+BAD = {599: "NA", 600: "x"}  # cells of the first column, by the number of their row from 1
 
 
 def trained(entry: Path) -> Path:
@@ -34,8 +36,11 @@ def rows(count: int, bad: dict[int, str]) -> list[list[object]]:
     ]
 
 
-def test_predict_rows_beside_bad_ones(irises: Path, tmp_path: Path) -> None:
+def test_predict_rows_beside_bad_ones(
+    irises: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """All good rows are predicted, and each bad one is named; with and without --jobs."""
+    monkeypatch.setattr(chunks, "MIN_ROWS_PER_RANGE", 64)
     table = write_csv(tmp_path / "bad.csv", COLUMNS, rows(600, BAD))
     out = tmp_path / "out.csv"
     done = zoo("predict", irises, table, "-o", out)
@@ -94,6 +99,53 @@ def test_predict_names_rows_as_errors_do(irises: Path, tmp_path: Path) -> None:
     assert [row["index"] for row in json.loads(printed)] == [0, 2]
     from_stdin = zoo_reading(table.read_bytes(), "predict", irises, "-").stdout
     assert from_stdin.splitlines()[2].endswith("  stdin row 3")
+
+
+@pytest.mark.parametrize("name", ["iris.csv", "iris.tsv", "iris.csv.gz"])
+def test_predict_table_for_images(tmp_path: Path, name: str) -> None:
+    """A model of images says that a table is none, not which pixel it lacks."""
+    write_csv(tmp_path / name, COLUMNS, iris())
+    done = zoo("predict", "mnist-128-best", name, cwd=tmp_path)
+    assert done.exit_code == 5
+    assert done.stderr.splitlines() == [
+        f"zoo: {name} is a table, and the model takes images.",
+        "     Name a model of a table; a CSV file of images has the columns pixel0 to pixel783.",
+    ]
+
+
+def test_predict_warning_of_many_columns(irises: Path, tmp_path: Path) -> None:
+    """A warning wraps at words in a terminal, as an error does."""
+    others = tuple(f"another column {number}" for number in range(9))
+    wide = [[*row, *range(9)] for row in rows(2, {})]
+    table = write_csv(tmp_path / "wide.csv", (*COLUMNS, *others), wide)
+    warning = zoo("predict", irises, table.name, cwd=tmp_path).stderr
+    assert warning.startswith("zoo: warning: wide.csv: the model does not use 'another column 0'")
+    wrapped = zoo("predict", irises, table.name, cwd=tmp_path, COLUMNS=80).stderr.splitlines()
+    assert max(map(len, wrapped)) <= 80
+    assert " ".join(map(str.strip, wrapped)) == warning.strip()
+
+
+def test_evaluate_errors_of_a_table(tmp_path: Path) -> None:
+    """Mistakes are shown in the user's columns and texts, wrapped in a terminal."""
+    header = ("colour", "a long name of a size", "another long name of a weight", "label")
+    table: list[list[object]] = [
+        [("red", "blue", "")[number % 3], number, 0.5, ("yes", "no")[number % 2]]
+        for number in range(90)
+    ]
+    write_csv(tmp_path / "colours.csv", header, table)
+    data = 'kind = "csv"\nfile = "colours.csv"\nlabel = "label"\ncategories = ["colour"]'
+    folder = trained(write_entry(tmp_path, "colours", f'{data}\nmissing = "mean"'))
+    lines = zoo_ok("evaluate", folder, "--errors", 30, COLUMNS=80).splitlines()
+    assert max(map(len, lines)) <= 80
+    shown = " ".join(" ".join(lines).split())
+    pattern = (
+        r"(train|validation|test):(\d+) colour=(red|blue|\?), a long name of a size=(\d+), "
+        r"another long name of a weight=0\.5"
+    )
+    mistakes = re.findall(pattern, shown)
+    assert len(mistakes) == shown.count(" read as ") > 3
+    colours = {number: ("red", "blue", "?")[number % 3] for number in range(90)}
+    assert all(colours[int(size)] == colour for _, _, colour, size in mistakes)
 
 
 def test_predict_many_bad_rows(irises: Path, tmp_path: Path) -> None:

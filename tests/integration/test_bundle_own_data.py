@@ -63,7 +63,14 @@ def test_bundle_of_a_table_errors(tmp_path: Path) -> None:
     assert found.stderr.replace("irises.pyz:", "zoo:") == expected.stderr
     assert "the model does not use 'extra'" in found.stderr
     assert found.stdout == expected.stdout
+    others = tuple(f"another column {number}" for number in range(9))
+    wide = write_csv(tmp_path / "wide.csv", (*others, *COLUMNS[:4]), [[*range(13)]])
     few = write_csv(tmp_path / "few.csv", COLUMNS[:3], [row[:3] for row in iris()])
+    for table in (wide, few):
+        wrapped = run(bundle, table, COLUMNS="80").stderr.splitlines()
+        assert max(len(line) for line in wrapped if str(tmp_path) not in line) <= 80
+        assert len(wrapped) > 2
+        assert " ".join(map(str.strip, wrapped)) == " ".join(run(bundle, table).stderr.split())
     empty = write_csv(tmp_path / "empty.csv", COLUMNS, [])
     text = write_csv(tmp_path / "text.csv", COLUMNS, [[1, 2, "three", 4, ""]])
     for sources in ([few], [empty], [text], [tmp_path / "iris.csv", few], [tmp_path / "no.csv"]):
@@ -195,6 +202,16 @@ def test_bundle_of_tables_and_images(tmp_path: Path) -> None:
     shutil.copy(table, tmp_path / "image.png")
     refused = run(both, "-m", "digits-10", tmp_path / "image.png")
     assert "is not an image" in refused.stderr
+    refused = run(both, tmp_path / "image.png")
+    assert refused.exit_code == 5
+    assert refused.stderr.endswith("Choose a model that takes images: -m digits-10.\n")
+    zoo_ok("bundle", "digits-10", folder, "-o", both)
+    refused = run(both, table)
+    assert refused.exit_code == 5
+    assert refused.stderr.splitlines() == [
+        f"both.pyz: {table} is a table, and digits-10 takes images.",
+        "          Choose a model that takes tables: -m irises-s0-1.",
+    ]
 
 
 def test_bundle_of_own_data_python_3_9(tmp_path: Path) -> None:

@@ -179,20 +179,20 @@ def test_plugin_table_rows(run: Run, site: Path, tmp_path: Path) -> None:
     (tmp_path / "x.png").write_bytes(b"")
     assert "does not contain table rows" in run("predict", "runs/iris-16-s0-1", "x.png").stderr
     table = run("predict", "runs/iris-16-s0-1", "plain.csv", "--probabilities").stdout
-    assert table.splitlines()[0].split() == ["class", "setos", "versi", "virgi", "row"]
+    assert table.splitlines()[0].split() == ["class", "setosa", "versicolor", "virginica", "row"]
     assert "setosa" in table.splitlines()[1]
 
 
 MISTAKES = (
     ("1,2,3\n", "line 1: expected 4 numbers, got 3."),
     ("a,b,c\n1,2,3\n", "line 1: expected 4 numbers, got 3 columns."),
-    ("1,2,3,4\n1,x,3,4\n", "line 2, column 2: expected a number, got 'x'."),
-    ("1,2,3,4\n1,inf,3,4\n", "line 2, column 2: expected a number, got 'inf'."),
-    ("1,2,3,4\n1,1e39,3,4\n", "line 2, column 2: expected a number, got '1e39'."),
+    ("1,2,3,4\n1,x,3,4\n", "row 2, column 2: expected a number, got 'x'."),
+    ("1,2,3,4\n1,inf,3,4\n", "row 2, column 2: expected a number, got 'inf'."),
+    ("1,2,3,4\n1,1e39,3,4\n", "row 2, column 2: expected a number, got '1e39'."),
     ("1,2,3,4\n1,2,3\n", "line 2: expected 4 numbers, got 3."),
     ("\xff\xfe\n", "line 1: expected 4 numbers, got 1"),
     ("1;2;3;4\n", "line 1: expected 4 numbers, got 1"),
-    ("1,2,3,4\n1_0,2,3,4\n", "line 2, column 1: expected a number, got '1_0'."),
+    ("1,2,3,4\n1_0,2,3,4\n", "row 2, column 1: expected a number, got '1_0'."),
 )
 
 

@@ -55,6 +55,7 @@ def rows_in(file: BinaryIO, source: Source, *, where: str) -> Iterator[Row | Cor
     filled = ((line, cells) for line, cells in cells_of_lines if any(cells))
     columns = list(range(source.shape[1]))
     width = len(columns)  # cells of a line, including skipped columns
+    row = 0  # counted from 1, without the header
     try:
         for index, (line, cells) in enumerate(filled):
             if index == 0 and not any(math.isfinite(_number(cell)) for cell in cells):
@@ -65,7 +66,8 @@ def rows_in(file: BinaryIO, source: Source, *, where: str) -> Iterator[Row | Cor
             elif len(cells) != width:
                 raise _wrong_width(line, source, f"{len(cells):,}")
             else:
-                yield _row(cells, columns, line)
+                row += 1
+                yield _row(cells, columns, f"{where}, row {row:,}")
     except csv.Error as error:
         raise CorruptFileError(f"{where} is not a CSV file: {error}.") from None
     finally:
@@ -83,13 +85,13 @@ def _wrong_width(line: str, source: Source, got: str) -> CorruptFileError:
     return CorruptFileError(f"{line}: expected {source.shape[1]:,} numbers, got {got}.")
 
 
-def _row(cells: list[str], columns: list[int], line: str) -> Row | CorruptFileError:
+def _row(cells: list[str], columns: list[int], place: str) -> Row | CorruptFileError:
     with np.errstate(over="ignore"):
         row = np.array([_number(cells[column]) for column in columns]).astype(np.float32)
     if not (valid := np.isfinite(row)).all():
         column = columns[valid.argmin()]
         got = f"{cells[column]!r:.40}"
-        return CorruptFileError(f"{line}, column {column + 1}: expected a number, got {got}.")
+        return CorruptFileError(f"{place}, column {column + 1}: expected a number, got {got}.")
     return row
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zoo.config.dataset_info import Source
+from zoo.config.dataset_info import Source, TableForm
 from zoo.formatting import setting
 
 MAX_BYTE_CLASSES = 256  # with more classes, labels need more than a byte
@@ -78,9 +78,25 @@ def dataset_from_arrays(
     )
 
 
-def describe_row(row: Values) -> str:
-    """Return the numbers of a table's row as text."""
-    return ", ".join(setting(float(f"{value:g}")) for value in row.ravel())
+def describe_row(row: Values, form: TableForm | None = None) -> str:
+    """Return the numbers of a table's row as text; if its columns have names, name=value of each.
+
+    A text that is missing is a question mark.
+    """
+    numbers = [setting(float(f"{value:g}")) for value in row.ravel()]
+    if form is None:
+        return ", ".join(numbers)
+    cells, place = [], 0
+    for column in form.columns:
+        texts = form.categories.get(column)
+        end = place + (1 if texts is None else len(texts))
+        value = numbers[place].removesuffix(".0")
+        if texts is not None:
+            ones = row.ravel()[place:end] == 1
+            value = texts[int(ones.argmax())] if ones.any() else "?"
+        cells.append(f"{column}={value}")
+        place = end
+    return ", ".join(cells)
 
 
 def combined_digest(parts: Iterable[str]) -> str:

@@ -150,6 +150,8 @@ def _check_type(path: Path, spec: InputSpec) -> None:
             if spec.source.has_images
             else "Save the rows as .npy or .csv.",
         )
+    if spec.source.has_images and name.endswith(TABLES) and not name.endswith(".csv"):
+        raise _table_for_images(path)
     if not spec.source.has_images and not name.endswith((*_tables(spec), ".npy", ".npz")):
         kinds = ", ".join((*_tables(spec), ".npy"))
         raise CorruptFileError(f"{path} does not contain table rows; expected {kinds} or .npz.")
@@ -202,13 +204,23 @@ def _table_rows(
     return csv_rows.csv_rows(path, spec.source)
 
 
+def _table_for_images(path: Path) -> CorruptFileError:
+    return CorruptFileError(
+        f"{path} is a table, and the model takes images.",
+        hint="Name a model of a table; a CSV file of images has the columns pixel0 to pixel783.",
+    )
+
+
 def _kaggle_images(path: Path, spec: InputSpec) -> Bytes:
     """Return the images (n, 28, 28) of a CSV file in Kaggle's form, with or without labels."""
     try:
         with open_regular(path) as file:
-            labelled = file.readline(100).lstrip(b"\xef\xbb\xbf").startswith(b"label,")
+            line = file.readline(100).lstrip(b"\xef\xbb\xbf")
     except OSError as error:
         raise not_read(path, error) from None
+    labelled = line.startswith(b"label,")
+    if not line.removeprefix(b"label,").startswith(b"pixel"):
+        raise _table_for_images(path)
     pool, _ = kaggle_csv.read_csv(path, labelled=labelled, cache=spec.cache)
     return pool.images.reshape(-1, *SOURCES["kaggle"].shape)
 

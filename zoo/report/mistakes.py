@@ -45,7 +45,7 @@ def shown_row(image: Values, source: Source, *, alt: str) -> str:
     """Return a row of the data as an image, or as numbers if the data is a table."""
     if source.has_images:
         return html.image(png(image, highest=source.highest), alt=alt, side=SIDE)
-    return f"<code>{escape(describe_row(image))}</code>"
+    return f"<code>{escape(describe_row(image, source.table))}</code>"
 
 
 def _figure(report: EvaluationReport, mistake: Mistake) -> str:

@@ -37,11 +37,11 @@ def test_csv_rows(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("a,b,c\n\n1,2,3\n1,x,3\n", "points, line 4, column 2: expected a number, got 'x'."),
-        ("a,label,b,c\n1,0,2,\n", "points, line 2, column 4: expected a number, got ''."),
-        ("1,2,nan\n", "points, line 1, column 3: expected a number, got 'nan'."),
-        ("1,1e39,3\n", "points, line 1, column 2: expected a number, got '1e39'."),
-        ("1_0,2,3\n1_0,2,3\n", "points, line 1, column 1: expected a number, got '1_0'."),
+        ("a,b,c\n\n1,2,3\n1,x,3\n", "points, row 2, column 2: expected a number, got 'x'."),
+        ("a,label,b,c\n1,0,2,\n", "points, row 1, column 4: expected a number, got ''."),
+        ("1,2,nan\n", "points, row 1, column 3: expected a number, got 'nan'."),
+        ("1,1e39,3\n", "points, row 1, column 2: expected a number, got '1e39'."),
+        ("1_0,2,3\n1_0,2,3\n", "points, row 1, column 1: expected a number, got '1_0'."),
         ("1,2,3\n1,2\n", "points, line 2: expected 3 numbers, got 2."),
         ("a,b\n1,2\n", "points, line 1: expected 3 numbers, got 2 columns."),
         (f"1,{'2' * 200_000},3\n", "points is not a CSV file: field larger than field limit"),
@@ -58,7 +58,7 @@ def test_csv_rows_streamed() -> None:
     rows = rows_in(io.BytesIO(b"1,2,3\nx,y,z\n4,5,6\n7\n"), TABLE.source, where="points")
     first, bad, second = (next(rows) for _ in range(3))
     assert [np.sum(first), np.sum(second)] == [6, 15]  # type: ignore[arg-type]
-    assert str(bad).startswith("points, line 2, column 1")
+    assert str(bad).startswith("points, row 2, column 1")
     with pytest.raises(CorruptFileError, match="line 4: expected 3 numbers, got 1"):
         next(rows)
 

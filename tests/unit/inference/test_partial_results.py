@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.errors import ConfigError, CorruptFileError, ZooError
+from zoo.errors import ConfigError, CorruptFileError, DataError, ZooError
 from zoo.inference.file_groups import Unreadable
 from zoo.inference.inputs import Input
 from zoo.inference.partial_results import PartialResults, serialize
@@ -16,9 +16,10 @@ from zoo.system.temporary import new_path
 
 KEY = "ab" * 32
 SHARES = np.array([1 / 3, 1e-30, 0.1, *[0] * 7], np.float32)
+BAD_ROW = Unreadable("a.csv", DataError("a.csv, row 6: it is bad."), is_row=True)
 BAD = Unreadable("b.png", CorruptFileError("b.png is empty.", hint="Take another."))
 GOOD = Prediction(Input("a\udcff.png", 3, np.zeros(64, np.uint8), "as it is"), SHARES)
-CONTENT = serialize(KEY, [GOOD, BAD])
+CONTENT = serialize(KEY, [GOOD, BAD, BAD_ROW])
 
 
 def test_part_round_trip(tmp_path: Path) -> None:
@@ -26,7 +27,7 @@ def test_part_round_trip(tmp_path: Path) -> None:
     parts = PartialResults(tmp_path / "out.csv")
     parts.save(KEY, CONTENT)
     assert [path.name for path in (tmp_path / "out.csv.parts").iterdir()] == [f"{KEY}.part"]
-    good, bad = parts.read(KEY)
+    good, bad, bad_row = parts.read(KEY)
     assert isinstance(good, Prediction)
     assert (good.input.source, good.input.index, good.input.steps) == ("a\udcff.png", 3, "as it is")
     assert good.probabilities.dtype == np.float32
@@ -35,6 +36,8 @@ def test_part_round_trip(tmp_path: Path) -> None:
     assert (bad.source, str(bad.error)) == ("b.png", "b.png is empty.")
     assert bad.error.hint == "Take another."
     assert type(bad.error) is CorruptFileError
+    assert isinstance(bad_row, Unreadable)
+    assert (type(bad_row.error), bad_row.is_row, bad.is_row) == (DataError, True, False)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .predict import Prediction
 
 INTERRUPTED = 130
-WIDTH = 80  # columns of texts; measuring the terminal is slow
 SHOWN_ROWS = 10  # that could not be read, as in zoo
 
 
@@ -61,16 +60,19 @@ def _null_stream() -> TextIO:
 
 
 def _print_error(program: str, error: BundleError) -> None:
-    from .texts import printable
+    from .texts import print_line, printable
 
-    sys.stderr.write(f"{program}: {printable(str(error))}\n")
+    indent = " " * (len(program) + 2)
+    print_line(f"{program}: {printable(str(error))}", indent, sys.stderr)
     if error.hint:
-        sys.stderr.write(f"{' ' * len(program)}  {printable(error.hint)}\n")
+        print_line(f"{indent}{printable(error.hint)}", indent, sys.stderr)
 
 
 def _arguments(program: str) -> Namespace:
     from argparse import ArgumentParser, HelpFormatter
     from functools import partial
+
+    from .texts import WIDTH
 
     parser = ArgumentParser(
         program,
@@ -126,7 +128,7 @@ def _count(text: str) -> int:
 
 
 def _run(program: str) -> int:
-    from .texts import printable
+    from .texts import print_line, printable
 
     args = _arguments(program)
     models = names(resources.read)
@@ -138,7 +140,7 @@ def _run(program: str) -> int:
         width = max(map(len, models))
         for model in models:
             summary = printable(Model(resources.read, model).summary)
-            _print(f"{model:<{width}}  {summary}", " " * (width + 2))
+            print_line(f"{model:<{width}}  {summary}", " " * (width + 2))
     elif args.card:
         card = resources.read(f"models/{name}/card.md").decode().split("\n")
         sys.stdout.write("\n".join(map(printable, card)))
@@ -151,32 +153,23 @@ def _run(program: str) -> int:
 
 def _verify(program: str, models: list[str]) -> None:
     from .integrity import TOLERANCE, check_predictions, check_unchanged
+    from .texts import print_line
 
     sys.stdout.write(f"{program}: {check_unchanged()}, unchanged since packing\n")
     for name in models:
         model = Model(resources.read, name)
         count, largest = check_predictions(model)
-        _print(
+        print_line(
             f"{name}: {count} test {model.noun}s with equal labels, probabilities within "
             f"{largest:.8f} (tolerance {TOLERANCE:.5f})",
             "  ",
         )
 
 
-def _print(text: str, indent: str, stream: TextIO | None = None) -> None:
-    """Print a line to stdout or another stream, wrapped at words in a terminal."""
-    stream = stream or sys.stdout
-    if stream.isatty() or "COLUMNS" in os.environ:
-        from textwrap import fill
-
-        text = fill(text, WIDTH, subsequent_indent=indent, break_long_words=False)
-    stream.write(f"{text}\n")
-
-
 def _predict(program: str, model: Model, args: Namespace) -> int:
     from .output import as_json, table
     from .predict import Prediction, predictions
-    from .texts import printable
+    from .texts import print_line, printable
 
     _check_options(model, args)
     stream = predictions(model, inputs(args.sources, model, args.preprocess))
@@ -192,7 +185,7 @@ def _predict(program: str, model: Model, args: Namespace) -> int:
         show = model.has_images and bool(single) and not args.json and sys.stdout.isatty()
     if isinstance(single, Prediction) and single.input.steps and not show:
         steps = printable(f"{single.input.source}: {single.input.steps}")
-        _print(f"{program}: {steps}", "  ", sys.stderr)
+        print_line(f"{program}: {steps}", "  ", sys.stderr)
     write = as_json if args.json else table
     if show:
         from .terminal import drawings as write
@@ -248,18 +241,18 @@ class _Summary:
 
     def report_unreadable(self, program: str, noun: str) -> int:
         """List the unreadable inputs on stderr; return the exit code."""
-        from .texts import count, printable
+        from .texts import count, print_line, printable
 
         if self.errors:
             counted = ((self.files, noun), (self.rows, "row"))
             nouns = " and ".join(count(*pair) for pair in counted if pair[0])
-            _print(f"{program}: {nouns} could not be read:", "     ", sys.stderr)
+            print_line(f"{program}: {nouns} could not be read:", "     ", sys.stderr)
             for error in self.errors:
-                _print(f"     {printable(str(error))}", "     ", sys.stderr)
+                print_line(f"     {printable(str(error))}", "     ", sys.stderr)
             if self.rows > SHOWN_ROWS:
                 more = count(self.rows - SHOWN_ROWS, "more row")
-                _print(f"     and {more}", "     ", sys.stderr)
+                print_line(f"     and {more}", "     ", sys.stderr)
             for hint in filter(None, self.hints):
-                _print(f"     {printable(hint)}", "     ", sys.stderr)
-            _print(f"     predicted: {self.predicted:,}", "     ", sys.stderr)
+                print_line(f"     {printable(hint)}", "     ", sys.stderr)
+            print_line(f"     predicted: {self.predicted:,}", "     ", sys.stderr)
         return self.code

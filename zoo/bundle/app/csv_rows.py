@@ -29,6 +29,7 @@ def rows_in(file: IO[bytes], features: int, where: str) -> Iterator[list[float] 
     columns = list(range(features))
     width = features  # cells of a line, including skipped columns
     is_first = True
+    row = 0  # counted from 1, without the header
     try:
         for number, line in lines:
             cells = _cells(line)
@@ -44,7 +45,8 @@ def rows_in(file: IO[bytes], features: int, where: str) -> Iterator[list[float] 
             elif len(cells) != width:
                 raise _wrong_width(place, features, f"{len(cells):,}")
             else:
-                yield _row(cells, columns, place)
+                row += 1
+                yield _row(cells, columns, f"{where}, row {row:,}")
             is_first = False
     except csv.Error as error:
         msg = f"{where} is not a CSV file: {error}."

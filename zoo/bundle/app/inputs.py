@@ -104,9 +104,16 @@ def _inputs_of_file(
 
         content = sys.stdin.buffer.read(MAX_BYTES + 1) if sys.stdin else b""
         yield _input(STDIN, 0, decode(content, where="stdin"), model, preprocess)
-    elif path.lower().endswith(".csv"):
+    elif path.lower().endswith(TABLES):
         from . import kaggle_csv
 
+        if not path.lower().endswith(".csv") or not kaggle_csv.is_of_images(path):
+            msg = f"{path} is a table, and {model.name} takes images."
+            raise CorruptError(
+                msg,
+                hint=_other_models(model)
+                or "Give images; a CSV file of images has the columns pixel0 to pixel783.",
+            )
         yield from _inputs_of_array(
             path, kaggle_csv.read(path), kaggle_csv.SHAPE, model, preprocess
         )
@@ -139,11 +146,27 @@ def _rows(path: str, model: Model) -> Iterator[list[float] | BundleError]:
         raise CorruptError(msg, hint="Save it as CSV, or use `zoo predict`.")
     if not path.lower().endswith(suffixes):
         msg = f"{path} does not contain table rows; a bundle reads {', '.join(suffixes)}."
-        raise CorruptError(msg)
+        raise CorruptError(msg, hint=_other_models(model))
     from .files import opened
 
     with opened(path) as file:
         yield from _rows_in(file, model, path)
+
+
+def _other_models(model: Model) -> str:
+    """Return a hint at the models of the bundle that take tables, or images if this one does not.
+
+    It is empty if there are none.
+    """
+    from .model import Model as AnyModel
+    from .model import names
+
+    others = [name for name in names(model.read) if name != model.name]
+    fitting = [name for name in others if AnyModel(model.read, name).noun != model.noun]
+    if not fitting:
+        return ""
+    kind = "tables" if model.has_images else "images"
+    return f"Choose a model that takes {kind}: {' or '.join(f'-m {name}' for name in fitting)}."
 
 
 def _rows_in(file: IO[bytes], model: Model, where: str) -> Iterator[list[float] | BundleError]:

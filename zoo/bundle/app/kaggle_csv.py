@@ -6,7 +6,7 @@ from io import BytesIO
 from itertools import count
 
 from .errors import CorruptError
-from .files import read_file
+from .files import opened, read_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +33,13 @@ def _lines(path: str) -> Iterator[str]:
         if number == 1:
             line = line.removeprefix(BYTE_ORDER_MARK)
         yield line.decode(errors="replace").rstrip("\r\n")
+
+
+def is_of_images(path: str) -> bool:
+    """Return whether the first line of the file at `path` begins like Kaggle's."""
+    with opened(path) as file:
+        line = file.readline(100).removeprefix(BYTE_ORDER_MARK)
+    return line.removeprefix(b"label,").startswith(b"pixel")
 
 
 def read(path: str) -> Iterator[bytes]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from . import resources
@@ -9,6 +10,9 @@ from . import resources
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import TextIO
+
+WIDTH = 80  # columns of texts; measuring the terminal is slow
 
 
 def listed(words: Iterable[str], *, most: int = 10) -> str:
@@ -27,7 +31,25 @@ def count(number: int, noun: str) -> str:
 
 def warn(text: str) -> None:
     """Write a warning to stderr."""
-    sys.stderr.write(f"{resources.program()}: warning: {printable(text)}\n")
+    program = resources.program()
+    indent = " " * (len(program) + 2)
+    print_line(f"{program}: warning: {printable(text)}", indent, sys.stderr)
+
+
+def print_line(text: str, indent: str, stream: TextIO | None = None) -> None:
+    """Print a line to stdout or another stream, wrapped at words in a terminal."""
+    stream = stream or sys.stdout
+    if stream.isatty() or "COLUMNS" in os.environ:
+        from textwrap import fill
+
+        text = fill(
+            text,
+            WIDTH,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    stream.write(f"{text}\n")
 
 
 def printable(text: str) -> str:
