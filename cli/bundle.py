@@ -38,6 +38,7 @@ def bundle(
     runs: options.RunsOption = options.RUNS,
 ) -> None:
     """Pack models into one file for plain Python 3.9+."""
+    from zoo.bundle.unread_formats import unread_formats
     from zoo.errors import ConfigError
     from zoo.files import check_new, check_not_a_folder
     from zoo.inference import load
@@ -52,6 +53,7 @@ def bundle(
     models = [load.find_model(name, runs=runs) for name in names]
     if out is None and len(models) > 1:
         raise ConfigError("A bundle of several models needs a file name.", hint="Add -o FILE.")
+    terminal.warn(unread_formats(models))
     default = Path(f"{models[0].name}.pyz" if kind == "pyz" else models[0].name)
     if to_stdout:
         write_bytes(_content(models, default))

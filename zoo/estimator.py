@@ -21,7 +21,7 @@ from zoo.config.catalog import find
 from zoo.config.dataset_info import SOURCES
 from zoo.config.datasets import MAX_LABELS
 from zoo.config.entry import Entry, Raw
-from zoo.config.own_data import FileData
+from zoo.config.own_data import MAX_COLUMNS, FileData
 from zoo.data.dataset import Dataset, dataset_from_arrays
 from zoo.data.own.frames import is_frame
 from zoo.data.splits import Subset
@@ -51,6 +51,7 @@ PLAIN: Raw = {  # the recipe without an entry
         "weights": "he",
     },
 }
+NAME_LENGTH = 200  # of a column that an entry can hold
 SMALLEST, LARGEST = 1e-6, 1e6  # the limits of a standard deviation that is a divisor
 NETWORK = {"hidden_layers": "hidden", "block": "block"}
 RECIPE = ("optimizer", "schedule", "weights", "rate", "epochs", "batch", "l2", "label_smoothing", "clip", "average")  # fmt: skip # noqa: E501
@@ -173,15 +174,16 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def to_onnx(self, path: str | Path) -> Path:
         """Write the network and its scaling as ONNX.
 
-        If the labels are not the numbers 0, 1, ..., an output `class` has them as texts; labels
-        that are not texts of 1 to 40 printable characters stay indices into `classes_`.
+        After a DataFrame, the metadata `columns` has the names of its columns. If the labels are
+        not the numbers 0, 1, ..., an output `class` has them as texts; labels that are not texts of
+        1 to 40 printable characters stay indices into `classes_`.
         """
         from zoo.export.onnx_graph import to_onnx
         from zoo.export.options import ExportOptions
         from zoo.files import write_output
 
         target, model, options = Path(path), self.model_, ExportOptions(input="pixels")
-        if model.source.labels:
+        if _names(self.classes_) if model.source.table else model.source.labels:
             options = dataclasses.replace(options, outputs=(*options.outputs, "class"))
         write_output(target, to_onnx(model, options))
         return target
@@ -219,6 +221,16 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             "rows": len(rows),
             "labels": names,
         }
+        if (columns := self._columns()) and len(classes) <= MAX_LABELS:
+            described = {
+                "kind": "csv",
+                "file": "DataFrame",
+                "label": len(columns) + 1,
+                "columns": columns,
+                "classes": names or [str(number) for number in range(len(classes))],
+                "rows": len(rows),
+                "test_rows": 0,
+            }
         if source and has_images:
             described = _images_like(source, names or list(source.names), len(rows))
         assignments: list[tuple[str, object]] = [
@@ -246,6 +258,14 @@ class ZooClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if batch:
             tables["train"]["batch"] = min(batch, len(rows))
         return load.check(tables, where="the estimator")
+
+    def _columns(self) -> list[str]:
+        """Return the names of the columns of a DataFrame that an entry can hold; else none."""
+        columns = [*map(str, getattr(self, "feature_names_in_", ()))]
+        can_be_held = len(set(columns)) == len(columns) <= MAX_COLUMNS
+        return (
+            columns if can_be_held and all(0 < len(name) <= NAME_LENGTH for name in columns) else []
+        )
 
     def _raw(self) -> tuple[Raw, DataConfig | None]:
         """Return the tables of the entry, and its data; None without an entry."""
@@ -327,7 +347,8 @@ def _check_columns(rows: object) -> None:
             raise ValueError(
                 f"Column {name!r} of X holds {column.dtype}; expected numbers. For texts, put "
                 "sklearn.preprocessing.OneHotEncoder before ZooClassifier, with "
-                "sklearn.compose.make_column_transformer."
+                "sklearn.compose.make_column_transformer, or call zoo.train(entry, data=frame) "
+                "with an entry that has categories."
             )
 
 

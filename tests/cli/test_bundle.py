@@ -1,11 +1,14 @@
 """`zoo bundle`: its output, and mistakes; tests/integration runs the bundles."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.helpers.command import zoo, zoo_bytes, zoo_ok
+from tests.helpers.own_data import write_shapes
 from zoo.bundle import folder
 from zoo.bundle.verify import verify
 
@@ -33,6 +36,25 @@ def test_bundle_output() -> None:
         "bytes": size,
         "models": ["digits-10"],
     }
+
+
+def test_bundle_of_jpegs(tmp_path: Path) -> None:
+    """A model of JPEGs is packed with one warning, because a bundle does not read them."""
+    entry = write_shapes(tmp_path, count=8)
+    for number, path in enumerate(sorted(Path("shapes").rglob("*.png"))):
+        if number % 2:
+            Image.open(path).save(path.with_suffix(".JPG" if number % 3 else ".jpeg"), "JPEG")
+            path.unlink()
+    zoo_ok("train", entry, "--epochs", 1)
+    done = zoo("bundle", "runs/drawings-s0-1", COLUMNS=200)
+    assert (done.exit_code, done.stdout) == (0, "drawings-s0-1.pyz\n")
+    (warning,) = [line for line in done.stderr.splitlines() if "warning" in line]
+    assert warning == (
+        "zoo: warning: drawings-s0-1 was trained on JPEG images, and a bundle does not read them: "
+        "save what it is to predict as PNG."
+    )
+    shutil.rmtree("shapes")
+    assert "warning" not in zoo("bundle", "runs/drawings-s0-1").stderr
 
 
 def test_bundle_dry_run() -> None:

@@ -271,6 +271,22 @@ def test_predict_numbers(classes: tuple[str, ...], expected: list[object]) -> No
     assert model.predict(images).tolist() == [expected[number] for number in numbers]
 
 
+@pytest.mark.parametrize("shape", [(4, 4), (5, 3), (3, 3)])
+def test_predict_narrow_images(tmp_path: Path, shape: tuple[int, int]) -> None:
+    """Images of three or four columns are no colours if the model has such images."""
+    model = api.Model(own_images_model(shape=shape))
+    images = np.random.default_rng(0).integers(0, 256, (20, *shape), np.uint8)
+    expected = model.predict_proba(images.reshape(20, -1))
+    np.testing.assert_array_equal(model.predict_proba(images), expected)
+    np.testing.assert_array_equal(model.predict_proba(images[:, None]), expected)
+    np.testing.assert_array_equal(model.predict_proba(images[..., None]), expected)
+    np.testing.assert_array_equal(model.predict_proba(images[0]), expected[:1])
+    np.save(tmp_path / "one.npy", images[0])
+    assert model.read("one.npy").probabilities == pytest.approx(expected[0], abs=1e-5)
+    with pytest.raises(zoo.DataError, match="is that of colour images; expected greyscale"):
+        model.predict(np.zeros((20, 9, 4), np.uint8))
+
+
 def test_read_many_rows(tmp_path: Path) -> None:
     """`read` is for one row or image; it answered the first of them."""
     model = zoo.train(write_iris(tmp_path), train__epochs=1).model

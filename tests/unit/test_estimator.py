@@ -1,5 +1,6 @@
 """The scikit-learn estimator: scikit-learn's checks and tools, and the training."""
 
+import json
 import os
 from copy import deepcopy
 from functools import cache, partial
@@ -11,9 +12,11 @@ import numpy.typing as npt
 import pytest
 
 import zoo
+from tests.helpers.command import zoo_ok
 from tests.helpers.digits import digit_labels, digits
 from tests.helpers.estimator_checks import failures
 from tests.helpers.own_data import write_digits, write_iris
+from zoo import api
 
 Array = npt.NDArray[Any]
 
@@ -274,8 +277,48 @@ def test_estimator_frames() -> None:
         ) as caught:
             found.fit(frame.assign(a=column), labels)
         assert "OneHotEncoder" in str(caught.value)
+        assert "or call zoo.train(entry, data=frame) with an entry that" in str(caught.value)
         with pytest.raises(ValueError, match="Column 'a' of X holds"):
             found.predict(frame.assign(a=column.astype("category")))
+
+
+@pytest.mark.parametrize(
+    ("labels", "outputs"),
+    [
+        ([0, 1] * 10, ["probabilities", "logits"]),
+        (["x", "y"] * 10, ["probabilities", "logits", "class"]),
+    ],
+)
+def test_to_onnx_of_a_frame(
+    tmp_path: Path, labels: list[str] | list[int], outputs: list[str]
+) -> None:
+    """The columns of a DataFrame are in the file, and its predictions are the estimator's."""
+    import onnx
+    import pandas as pd
+
+    frame = pd.DataFrame({"b": np.arange(20.0), "a": np.arange(20) % 3})
+    plain = zoo.ZooClassifier(epochs=2).fit(frame.to_numpy(), labels)
+    trained = zoo.ZooClassifier(epochs=2).fit(frame, labels)
+    np.testing.assert_array_equal(trained.predict_proba(frame), plain.predict_proba(frame.values))
+    proto = onnx.load(trained.to_onnx(tmp_path / "frame.onnx"))
+    facts = {line.key: line.value for line in proto.metadata_props}
+    assert json.loads(facts["columns"]) == ["b", "a"]
+    assert [value.name for value in proto.graph.output] == outputs
+    found = api.Model(trained.model_).predict(frame[["a", "b"]])
+    assert found.tolist() == trained.predict(frame).tolist()
+    frame.to_csv(tmp_path / "frame.csv", index=False)
+    predicted = zoo_ok("predict", tmp_path / "frame.onnx", tmp_path / "frame.csv", "-q").split()
+    assert predicted == [str(label) for label in trained.predict(frame)]
+
+
+def test_to_onnx_of_odd_columns(tmp_path: Path) -> None:
+    """Columns whose names an entry cannot hold stay a table without names."""
+    import pandas as pd
+
+    frame = pd.DataFrame({"a" * 201: np.arange(20.0)})
+    trained = zoo.ZooClassifier(epochs=1).fit(frame, [0, 1] * 10)
+    assert trained.model_.source.table is None
+    assert trained.to_onnx(tmp_path / "odd.onnx").exists()
 
 
 def test_estimator_with_the_entry_of_own_data(tmp_path: Path) -> None:

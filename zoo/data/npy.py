@@ -244,6 +244,8 @@ def _image_shape(shape: tuple[int, ...], source: Source, *, any_size: bool) -> t
             return 1, rows, columns
         case (rows, columns, 1) if any_size or (rows, columns) == source.shape:
             return 1, rows, columns
+        case (count, *axes) if axes in ([height, width], [1, height, width]):
+            return count, height, width  # also of three or four columns
         case (_, _, 3 | 4) | (_, _, _, 3 | 4):
             raise _ArrayError(f"its shape {shape} is that of colour images; expected greyscale")
         case (count, rows, columns) | (count, 1, rows, columns) | (count, rows, columns, 1) if (

@@ -45,7 +45,7 @@ def sample_inputs(entry: Entry, data: Data | None = None) -> SampleInputs:
     )  # real rows may be without a missing number
     if available and len(available) >= MIN_COUNT and not fills_in:
         return available
-    if source.shape == LARGE:
+    if source.shape == LARGE and not available:
         return SampleInputs(
             enlarged(), f"scikit-learn's digits enlarged to {describe_size(source.shape)}"
         )

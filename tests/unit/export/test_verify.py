@@ -430,7 +430,10 @@ def test_child_batch_sizes() -> None:
 
 
 def test_sample_inputs_too_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Fewer than a thousand available images are not used."""
+    """A few available images are not enough; random ones stand behind them."""
     few = SampleInputs(np.zeros((999, 784), np.uint8), "a few")
     monkeypatch.setattr("zoo.export.sample_inputs._available_rows", lambda _entry, _data: few)
-    assert len(sample_inputs(random_model(MNIST).entry)) == 1797
+    inputs = sample_inputs(random_model(MNIST).entry)
+    assert (len(inputs), inputs.description) == (1999, "a few, and random ones")
+    assert not inputs.images[:999].any()
+    assert inputs.images[999:].any(axis=1).all()
