@@ -45,7 +45,7 @@ def parse_idx(
     header_size = 4 + 4 * dimensions
     start = _start(content, header_size)
     header = start[:header_size]
-    kinds = TYPES if any_type else {UNSIGNED_BYTE: TYPES[UNSIGNED_BYTE]}
+    kinds = _kinds(any_type=any_type)
     dtype, shape = _described(path, header, dimensions, max_bytes, kinds)
     # The header is checked before anything is allocated, and it may declare more than there is.
     number = math.prod(shape)
@@ -73,11 +73,12 @@ def parse_idx(
     return array.astype(dtype.newbyteorder("="), copy=False), digest.hexdigest()
 
 
-def idx_count(path: Path, *, dimensions: int) -> int:
+def idx_count(path: Path, *, dimensions: int, any_type: bool = False) -> int:
     """Return the number of images that the header of an IDX file declares; only that is read."""
     header_size = 4 + 4 * dimensions
     start = _start(read_chunks(path), header_size)
-    return _described(path, start[:header_size], dimensions, MAX_BYTES, TYPES)[1][0]
+    kinds = _kinds(any_type=any_type)
+    return _described(path, start[:header_size], dimensions, MAX_BYTES, kinds)[1][0]
 
 
 def _start(content: Iterator[bytes], size: int) -> bytes:
@@ -86,6 +87,10 @@ def _start(content: Iterator[bytes], size: int) -> bytes:
     while len(start) < size and (piece := next(content, None)) is not None:
         start += piece
     return start
+
+
+def _kinds(*, any_type: bool) -> Mapping[int, str]:
+    return TYPES if any_type else {UNSIGNED_BYTE: TYPES[UNSIGNED_BYTE]}
 
 
 def _described(

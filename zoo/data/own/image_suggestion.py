@@ -161,7 +161,7 @@ def _idx_suggestion(train: Pair, test: Pair | None) -> Suggestion:
     data = {"kind": "idx", "images": str(train[0]), "labels": str(train[1])}
     if test and test != train:
         data |= {"test_images": str(test[0]), "test_labels": str(test[1])}
-    return Suggestion(data, idx_count(train[0], dimensions=3))
+    return Suggestion(data, idx_count(train[0], dimensions=3, any_type=True))
 
 
 def _idx_pairs(folder: Path) -> list[Pair]:
