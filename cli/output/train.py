@@ -103,7 +103,7 @@ def _outcome(entry: Entry, result: TrainingResult) -> RenderableType:
         if name != result.split
     )
     path = quote(str(result.run.path))
-    longer = f"--{entry.train.unit}s {2 * entry.train.length}"
+    longer = f"zoo resume {path} --{entry.train.unit}s {2 * entry.train.length}"
     return tables.facts(
         *_recipe_lines(entry, result),
         ("result", f"{percent(result.accuracy)} on {result.split}, {examples}{verdict}"),
@@ -113,7 +113,8 @@ def _outcome(entry: Entry, result: TrainingResult) -> RenderableType:
         ("run", str(result.run.path)),
         ("next", f"zoo evaluate {path}"),
         ("", f"zoo predict {path} {tables.example(entry)}"),
-        ("", f"zoo resume {path} {longer}"),
+        # a rate that has fallen to 0 at the end of the schedule would have to rise again
+        *([] if entry.train.schedule_depends_on_length else [("", longer)]),
     )
 
 

@@ -542,3 +542,15 @@ def test_train_full_disk(monkeypatch: pytest.MonkeyPatch, place: str) -> None:
     assert "could not be written: No space left on device.\n" in done.stderr
     assert done.stderr.endswith("`zoo resume runs/digits-10-s0-1` continues the training.\n")
     zoo_ok("resume", "runs/digits-10-s0-1")
+
+
+@pytest.mark.parametrize(
+    ("name", "length", "offered"),
+    [("digits-10", "--iterations", 1), ("digits-10-best", "--epochs", 0)],
+)
+def test_train_offers_a_longer_training(
+    tmp_path: Path, name: str, length: str, offered: int
+) -> None:
+    """Not of a recipe whose rate has fallen to 0 at its end."""
+    text = zoo_ok("train", name, length, 1, cwd=tmp_path)
+    assert text.count(f"zoo resume runs/{name}-s0-1 {length} 2") == offered
