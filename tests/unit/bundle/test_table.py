@@ -133,6 +133,7 @@ def test_table_missing_values() -> None:
         (HEADER + b"1,u,3\n1,w,3\n1,x,3\n", True),
         (HEADER + b"1,,3\n", False),
         (HEADER + b"1,w,x\n", False),
+        (HEADER + b"1," + b"w" * 50 + b",3\n", False),
     ],
 )
 def test_table_categories(content: bytes, *, is_read: bool) -> None:

@@ -246,7 +246,7 @@ class _Chunk:
         """Return a column for each category: 1 where the text is that; 0 where it is missing."""
         for number, text in enumerate(texts):
             if text and text not in known:
-                problem = f"{text!r} is none of its categories."
+                problem = f"{text[:SHOWN]!r} is none of its categories."
                 self._add_error(number, place, problem, f"They are {listed(known)}.")
         return [[float(text == category) for text in texts] for category in known]
 
