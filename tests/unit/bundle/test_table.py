@@ -161,6 +161,22 @@ def test_table_other_delimiter(own: str, usual: str) -> None:
     assert errors == [("x has no column 'c'.", "Its columns are a and b.", 3)]
 
 
+@pytest.mark.parametrize(
+    ("columns", "content", "rows"),
+    [
+        (("0", "1"), b"1,0\n5,6\n", [[6, 5]]),
+        (("0", "1"), b"5,6\n7,8\n", [[5, 6], [7, 8]]),
+        (("1", "2"), b"5,6\n7,8\n", [[5, 6], [7, 8]]),
+        (("1", "2"), b"1,2\n7,8\n", [[1, 2], [7, 8]]),
+        (("2019", "b"), b"b,2019,2020\n1,2,3\n", [[2, 1]]),
+    ],
+)
+def test_table_names_that_are_numbers(
+    columns: tuple[str, ...], content: bytes, rows: list[list[float]]
+) -> None:
+    assert read_alike(content, replace(FORM, columns=columns))[0] == rows
+
+
 def test_table_error_in_a_later_part() -> None:
     """A bad row is counted in the file; of a damaged part no row is read, of those before all."""
     lines = [b"1,2,3\n"] * 25_000
