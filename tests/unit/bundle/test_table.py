@@ -133,6 +133,7 @@ def test_table_missing_values() -> None:
         (HEADER + b"1,u,3\n1,w,3\n1,x,3\n", True),
         (HEADER + b"1,,3\n", False),
         (HEADER + b"1,w,x\n", False),
+        (HEADER + b"1," + b"w" * 50 + b",3\n", False),
     ],
 )
 def test_table_categories(content: bytes, *, is_read: bool) -> None:
@@ -158,6 +159,22 @@ def test_table_other_delimiter(own: str, usual: str) -> None:
     assert read_alike("1,2,3\n4,5,6\n".replace(",", own).encode(), form)[0][1] == [4, 5, 6]
     _, errors = read_alike("a,b\n1,2\n".replace(",", own).encode(), form)
     assert errors == [("x has no column 'c'.", "Its columns are a and b.", 3)]
+
+
+@pytest.mark.parametrize(
+    ("columns", "content", "rows"),
+    [
+        (("0", "1"), b"1,0\n5,6\n", [[6, 5]]),
+        (("0", "1"), b"5,6\n7,8\n", [[5, 6], [7, 8]]),
+        (("1", "2"), b"5,6\n7,8\n", [[5, 6], [7, 8]]),
+        (("1", "2"), b"1,2\n7,8\n", [[1, 2], [7, 8]]),
+        (("2019", "b"), b"b,2019,2020\n1,2,3\n", [[2, 1]]),
+    ],
+)
+def test_table_names_that_are_numbers(
+    columns: tuple[str, ...], content: bytes, rows: list[list[float]]
+) -> None:
+    assert read_alike(content, replace(FORM, columns=columns))[0] == rows
 
 
 def test_table_error_in_a_later_part() -> None:

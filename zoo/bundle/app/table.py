@@ -124,9 +124,9 @@ def _header(lines: _Lines, form: TableForm, where: str) -> tuple[list[str], str]
     if not any(cells):
         msg = f"{where} is empty, or its first line is."
         raise MissingFileError(msg)
-    if any(math.isfinite(_number(cell)) for cell in cells):
+    if not _are_names(cells, form.columns):
         lines.put_back(line)
-        return [str(number) for number in range(1, len(cells) + 1)], delimiter
+        return _numbers(cells), delimiter
     if len(cells) > MAX_COLUMNS:
         msg = f"{where} has {len(cells):,} columns; the maximum is {MAX_COLUMNS:,}."
         raise MissingFileError(msg)
@@ -136,6 +136,19 @@ def _header(lines: _Lines, form: TableForm, where: str) -> tuple[list[str], str]
         msg = f"{where} has two columns named {twice!r}."
         raise MissingFileError(msg, hint="Rename one of them.")
     return names, delimiter
+
+
+def _are_names(cells: list[str], columns: list[str]) -> bool:
+    """Return whether the cells of a first line are names: none is a number, or they are known."""
+    texts = [cell for cell in cells if not math.isfinite(_number(cell))]
+    if len(texts) == len(cells) or any(cell in columns for cell in texts):
+        return True
+    are_places = set(columns) <= set(_numbers(cells))
+    return not are_places and set(columns) <= set(cells)
+
+
+def _numbers(cells: list[str]) -> list[str]:
+    return [str(number) for number in range(1, len(cells) + 1)]
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
@@ -162,7 +175,7 @@ def _delimiter_of(line: str, columns: list[str], usual: str) -> str:
 
 def _places(names: list[str], form: TableForm, where: str) -> list[Place]:
     """Return the places of the model's columns, in their order."""
-    if names[0] == "1" and not set(form.columns) & set(names):  # it has no header
+    if names == _numbers(names) and not set(form.columns) <= set(names):  # it has no header
         if len(names) != len(form.columns):
             noun = "column" if len(names) == 1 else "columns"
             msg = (
@@ -246,7 +259,7 @@ class _Chunk:
         """Return a column for each category: 1 where the text is that; 0 where it is missing."""
         for number, text in enumerate(texts):
             if text and text not in known:
-                problem = f"{text!r} is none of its categories."
+                problem = f"{text[:SHOWN]!r} is none of its categories."
                 self._add_error(number, place, problem, f"They are {listed(known)}.")
         return [[float(text == category) for text in texts] for category in known]
 

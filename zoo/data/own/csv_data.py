@@ -14,7 +14,7 @@ from zoo.data.own.labels import classes_of, numbers_of
 from zoo.data.own.split_names import SPLITS, split_named
 from zoo.data.own.table import Table, Texts, read_table
 from zoo.data.own.table_chunks import header
-from zoo.data.own.table_names import Columns
+from zoo.data.own.table_names import SHOWN, Columns
 from zoo.errors import DataError
 from zoo.formatting import listed
 
@@ -176,7 +176,7 @@ def _category_codes(table: Table, name: str, known: Sequence[str], *, where: str
         np.flatnonzero(is_unknown).tolist(),
         lambda row: DataError(
             f"{where}, row {table.before + row + 1:,}, column {name!r}: "
-            f"{found[texts.codes[row]]!r} is none of its categories.",
+            f"{found[texts.codes[row]][:SHOWN]!r} is none of its categories.",
             hint=f"They are {listed(known)}.",
         ),
     )
