@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -47,14 +47,18 @@ class Dataset:
     validation: npt.NDArray[np.bool_] | None = None  # the rows that are for validation
 
 
-LabeledRows = tuple[Values, npt.NDArray[np.integer[Any]]]
+class LabeledRows(NamedTuple):
+    """Rows (n, features), and the numbers of their classes (n,)."""
+
+    values: Values
+    labels: npt.NDArray[np.integer[Any]]
 
 
 def dataset_from_arrays(
     source: Source,
     rows: Values,
     labels: npt.NDArray[np.integer[Any]],
-    test: LabeledRows | None = None,
+    test: tuple[Values, npt.NDArray[np.integer[Any]]] | None = None,
     *,
     where: str = "memory",
 ) -> Dataset:

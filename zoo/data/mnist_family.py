@@ -113,7 +113,7 @@ def _pool(
         raise CorruptFileError(f"{source.title} has the label {labels.max() + one.first_label}.")
     if one.is_transposed:
         images = images.transpose(0, 2, 1)
-    return images.reshape(count, -1), labels
+    return LabeledRows(images.reshape(count, -1), labels)
 
 
 def _labels(name: str, paths: dict[str, Path]) -> npt.NDArray[np.integer[Any]]:

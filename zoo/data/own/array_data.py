@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from zoo.config.dataset_info import describe_size
 from zoo.config.own_data import IdxData, NpzData
-from zoo.data.dataset import Values
+from zoo.data.dataset import LabeledRows, Values
 from zoo.data.idx import read_idx
 from zoo.data.npy import read_arrays
-from zoo.data.own.found import Found, Rows
+from zoo.data.own.file_content import FileContent
 from zoo.data.own.labels import classes_of, numbers_of
 from zoo.data.own.table import Texts, as_text
 from zoo.data.own.unpacked_size import max_unpacked
@@ -24,7 +24,7 @@ MAX_GREY = 255
 IMAGE_AXES, TABLE_AXES = 3, 2
 
 
-def find_idx(data: IdxData) -> Found:
+def find_idx(data: IdxData) -> FileContent:
     """Return the facts about the IDX files of an entry, and their images."""
     images, labels = _idx(data.images, 3), _idx(data.labels, 1)
     test = None
@@ -47,7 +47,7 @@ def find_idx(data: IdxData) -> Found:
     )
 
 
-def find_npz(data: NpzData) -> Found:
+def find_npz(data: NpzData) -> FileContent:
     """Return the facts about the .npz file of an entry, and its images or rows."""
     path = Path(data.file)
     names = [name for name in (data.x, data.y, data.test_x, data.test_y) if name]
@@ -127,20 +127,20 @@ def _found(
     facts: Mapping[str, object],
     train: tuple[Values, Array],
     test: tuple[Values, Array] | None,
-) -> Found:
+) -> FileContent:
     texts = [_texts(path, *pool) for pool in (train, *([test] if test else []))]
     where = f"the labels of {path}"
     classes = classes or classes_of(texts[0], where=where, may_be_quantities=False)
     numbers = [numbers_of(labels, classes, where=where, by_number=True) for labels in texts]
-    return Found(
+    return FileContent(
         {
             "rows": len(train[0]),
             "test_rows": len(test[0]) if test else 0,
             "classes": classes,
             **facts,
         },
-        Rows(train[0], numbers[0]),
-        Rows(test[0], numbers[1]) if test else None,
+        LabeledRows(train[0], numbers[0]),
+        LabeledRows(test[0], numbers[1]) if test else None,
     )
 
 

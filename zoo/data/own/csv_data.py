@@ -1,4 +1,4 @@
-"""Rows of tables: the columns that an entry names, as numbers."""
+"""LabeledRows of tables: the columns that an entry names, as numbers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from zoo.config.own_data import CsvData
-from zoo.data.own.found import Found, Numbers, Rows
+from zoo.data.dataset import LabeledRows
+from zoo.data.own.file_content import FileContent, Integers
 from zoo.data.own.labels import classes_of, numbers_of
 from zoo.data.own.split_names import SPLITS, split_named
 from zoo.data.own.table import Table, Texts, read_table
@@ -19,7 +20,7 @@ from zoo.errors import DataError
 from zoo.formatting import listed
 
 
-def find(data: CsvData) -> Found:
+def find(data: CsvData) -> FileContent:
     """Return the facts about the files of an entry, and their rows."""
     file = Path(data.file)
     known = [*([data.label] if isinstance(data.label, str) else []), *_special(data), *data.columns]
@@ -39,7 +40,7 @@ def find(data: CsvData) -> Found:
 
 def find_in_table(
     data: CsvData, names: Sequence[str], read: Callable[[Columns], Table], *, where: str
-) -> Found:
+) -> FileContent:
     """Return the facts about a table with columns of these names, and its rows."""
     label = _column(data.label, names, where)
     special = _special(data)
@@ -74,10 +75,12 @@ def find_in_table(
     group = data.split.group
     groups = _groups(table.texts[group], group, where) if group else None
     facts |= {"rows": len(train.values), "test_rows": len(test.values) if test else 0}
-    return Found(facts, train, test, groups, validation)
+    return FileContent(facts, train, test, groups, validation)
 
 
-def _check_trained(test: Rows, train: Rows, classes: Sequence[str], where: str) -> None:
+def _check_trained(
+    test: LabeledRows, train: LabeledRows, classes: Sequence[str], where: str
+) -> None:
     """Raise if no row to train on has a class of the rows for testing."""
     if only := sorted(set(test.labels) - set(train.labels)):
         raise DataError(
@@ -131,7 +134,7 @@ def _parts(texts: Texts, name: str, where: str) -> npt.NDArray[np.str_]:
     return np.array(parts)[texts.codes]
 
 
-def _groups(texts: Texts, name: str, where: str) -> Numbers:
+def _groups(texts: Texts, name: str, where: str) -> Integers:
     """Return the number of the group of each row."""
     missing = texts.codes == texts.known.get("", -1)
     if missing.any():
@@ -140,9 +143,9 @@ def _groups(texts: Texts, name: str, where: str) -> Numbers:
     return texts.codes
 
 
-def _rows(table: Table, data: CsvData, *, where: str) -> Rows:
+def _rows(table: Table, data: CsvData, *, where: str) -> LabeledRows:
     labels = numbers_of(table.texts[str(data.label)], data.classes, where=where)
-    return Rows(encoded(table, data.categories, where=where), labels)
+    return LabeledRows(encoded(table, data.categories, where=where), labels)
 
 
 def encoded(
@@ -166,7 +169,7 @@ def encoded(
     return values
 
 
-def _category_codes(table: Table, name: str, known: Sequence[str], *, where: str) -> Numbers:
+def _category_codes(table: Table, name: str, known: Sequence[str], *, where: str) -> Integers:
     """Return the number of the category of each row; -1 where it is missing."""
     texts = table.texts[name]
     codes = texts.numbered({text: number for number, text in enumerate(known)})
@@ -183,5 +186,5 @@ def _category_codes(table: Table, name: str, known: Sequence[str], *, where: str
     return codes
 
 
-def _chosen(rows: Rows, chosen: npt.NDArray[np.bool_]) -> Rows:
-    return Rows(rows.values[chosen], rows.labels[chosen])
+def _chosen(rows: LabeledRows, chosen: npt.NDArray[np.bool_]) -> LabeledRows:
+    return LabeledRows(rows.values[chosen], rows.labels[chosen])

@@ -6,12 +6,13 @@ from pathlib import Path
 import numpy as np
 
 from zoo.config.own_data import FolderData
-from zoo.data.own.found import Found, Rows
+from zoo.data.dataset import LabeledRows
+from zoo.data.own.file_content import FileContent
 from zoo.data.own.image_folder import class_names, read_folder
 from zoo.data.own.labels import check_names
 
 
-def find(data: FolderData) -> Found:
+def find(data: FolderData) -> FileContent:
     """Return the facts about the folders of an entry, and their images."""
     top = Path(data.path)
     classes = data.classes or class_names(top)
@@ -22,7 +23,7 @@ def find(data: FolderData) -> Found:
     if data.validation_path:
         held_out = read(Path(data.validation_path))
         validation = np.arange(len(train.labels) + len(held_out.labels)) >= len(train.labels)
-        train = Rows(
+        train = LabeledRows(
             np.concatenate([train.values, held_out.values]),
             np.concatenate([train.labels, held_out.labels]),
         )
@@ -32,4 +33,4 @@ def find(data: FolderData) -> Found:
         "test_rows": len(test.values) if test else 0,
         "classes": classes,
     }
-    return Found(facts, train, test, validation=validation)
+    return FileContent(facts, train, test, validation=validation)

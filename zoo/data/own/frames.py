@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo.config.load import check
 from zoo.data.own.csv_data import find_in_table
-from zoo.data.own.load import found_dataset, with_facts
+from zoo.data.own.load import content_dataset, with_facts
 from zoo.data.own.named_rows import network_rows
 from zoo.data.own.table import frame_names, frame_table
 from zoo.data.own.table_names import Columns
@@ -62,7 +62,7 @@ def with_frame(entry: Entry, data: CsvData, frame: pd.DataFrame) -> tuple[Entry,
     found = find_in_table(data.model_copy(update=changes), names, read, where=WHERE)
     raw = entry.without_learned.model_dump(mode="json", exclude_none=True)
     changed = check(with_facts(raw, found, {"test_file": None}), where=entry.name)
-    return changed, found_dataset(data, found, where=WHERE)
+    return changed, content_dataset(data, found, where=WHERE)
 
 
 def frame_rows(frame: pd.DataFrame, form: TableForm) -> npt.NDArray[np.float32]:

@@ -9,10 +9,9 @@ import numpy as np
 
 from zoo.config.dataset_info import Source
 from zoo.config.entry_paths import natural_sort_key
-from zoo.data.dataset import Bytes
+from zoo.data.dataset import Bytes, LabeledRows
 from zoo.data.images.decode import read_image
 from zoo.data.images.fit import in_form
-from zoo.data.own.found import Rows
 from zoo.errors import DataError, ZooError
 from zoo.files import not_read
 from zoo.formatting import count, listed
@@ -40,7 +39,9 @@ def class_names(top: Path) -> tuple[str, ...]:
     return tuple(sorted(names, key=natural_sort_key))
 
 
-def read_folder(top: Path, source: Source, *, classes: Sequence[str], skip_bad: bool) -> Rows:
+def read_folder(
+    top: Path, source: Source, *, classes: Sequence[str], skip_bad: bool
+) -> LabeledRows:
     """Return the images in the folders of these classes, each in the form of the source."""
     found = class_names(top)
     if unknown := [name for name in found if name not in classes]:
@@ -67,7 +68,7 @@ def read_folder(top: Path, source: Source, *, classes: Sequence[str], skip_bad: 
     if not labels:
         raise DataError(f"{top} contains no images.")
     images = np.frombuffer(pixels, np.uint8).reshape(-1, size)
-    return Rows(images, np.array(labels, np.intp))
+    return LabeledRows(images, np.array(labels, np.intp))
 
 
 def _report(top: Path, problems: Sequence[str], *, skip_bad: bool) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from zoo.config.base import LABEL_LENGTH
 from zoo.config.entry_paths import natural_sort_key
-from zoo.data.own.found import Numbers
+from zoo.data.own.file_content import Integers
 from zoo.data.own.table import Texts
 from zoo.data.own.table_names import is_number
 from zoo.errors import DataError
@@ -54,7 +54,7 @@ def check_names(names: Sequence[str], *, where: str) -> None:
 
 def numbers_of(
     texts: Texts, classes: Sequence[str], *, where: str, by_number: bool = False
-) -> Numbers:
+) -> Integers:
     """Return the number of the class of each row; raise for a row of another class.
 
     If all classes are numbers, 1.0 is the class 1. With `by_number`, a label may also be the

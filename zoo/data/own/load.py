@@ -1,4 +1,4 @@
-"""Loading data in files of the user's, and completing an entry with what is found in them."""
+"""Loading data in files of the user's, and completing an entry with what is in them."""
 
 from collections import deque
 from collections.abc import Mapping, Sequence
@@ -11,14 +11,14 @@ from zoo.config.load import check, override
 from zoo.config.own_data import CsvData, FileData, FolderData, IdxData, NpzData
 from zoo.data.dataset import Dataset, combined_digest, dataset_from_arrays
 from zoo.data.own import array_data, csv_data, folder_data
+from zoo.data.own.file_content import FileContent
 from zoo.data.own.file_stamp import file_stamp
-from zoo.data.own.found import Found
 from zoo.data.own.table_chunks import delimiter_in
 from zoo.errors import DataError
 
 Request = tuple[str, tuple[bytes, ...]]  # what is read, and the stamps of the files
 # What was read last: an entry is completed from its files, and then they are loaded.
-_KEPT: deque[tuple[Request, Found]] = deque(maxlen=4)
+_KEPT: deque[tuple[Request, FileContent]] = deque(maxlen=4)
 
 
 def load_own(data: FileData, given: Path | None = None) -> Dataset:
@@ -33,25 +33,25 @@ def load_own(data: FileData, given: Path | None = None) -> Dataset:
             f"{main} is not in this folder; it is the data of the model.",
             hint="Give it with --data PATH.",
         )
-    found = _find(data)
-    return found_dataset(data, found, where=str(getattr(data, data.paths[0])))
+    content = _content(data)
+    return content_dataset(data, content, where=str(getattr(data, data.paths[0])))
 
 
-def found_dataset(data: FileData, found: Found, *, where: str) -> Dataset:
-    """Return the dataset of the rows that were found."""
-    complete = data.model_copy(update=found.facts)
+def content_dataset(data: FileData, content: FileContent, *, where: str) -> Dataset:
+    """Return the dataset of the rows in the files."""
+    complete = data.model_copy(update=content.facts)
     dataset = dataset_from_arrays(
         complete.source,
-        found.train.values,
-        found.train.labels,
-        (found.test.values, found.test.labels) if found.test else None,
+        content.train.values,
+        content.train.labels,
+        (content.test.values, content.test.labels) if content.test else None,
         where=where,
     )
     digest = dataset.digest
-    for array in (found.groups, found.validation):
+    for array in (content.groups, content.validation):
         if array is not None:
             digest = combined_digest((digest, array.tobytes().hex()))
-    return replace(dataset, groups=found.groups, validation=found.validation, digest=digest)
+    return replace(dataset, groups=content.groups, validation=content.validation, digest=digest)
 
 
 def completed(
@@ -70,17 +70,17 @@ def completed(
     if not isinstance(stated, FileData):
         return listed
     data = _replaced(_absolute(stated, listed.path.parent), given)
-    found = _find(data)
+    content = _content(data)
     paths = {key: getattr(data, key) for key in data.paths}
-    raw = with_facts(raw, found, paths)
+    raw = with_facts(raw, content, paths)
     return replace(listed, entry=check(raw, where=where), raw=raw)
 
 
-def with_facts(raw: Raw, found: Found, paths: Mapping[str, str | None]) -> Raw:
+def with_facts(raw: Raw, content: FileContent, paths: Mapping[str, str | None]) -> Raw:
     """Return the tables of an entry with the facts about its files, and with these paths."""
-    facts = {**paths, **found.facts}
-    if found.validation is not None and found.validation.any():
-        facts["split.validation"] = int(found.validation.sum())
+    facts = {**paths, **content.facts}
+    if content.validation is not None and content.validation.any():
+        facts["split.validation"] = int(content.validation.sum())
     return override(raw, [(f"data.{key}", _as_raw(value)) for key, value in facts.items()])
 
 
@@ -114,10 +114,10 @@ def _replaced(data: FileData, given: Path | None) -> FileData:
     return data.model_copy(update={data.paths[0]: str(given)})
 
 
-def _check_facts(data: FileData, found: Found) -> None:
+def _check_facts(data: FileData, content: FileContent) -> None:
     """Raise if the files have changed since the facts about them were stated."""
     for key in ("rows", "test_rows"):
-        stated, number = getattr(data, key), found.facts[key]
+        stated, number = getattr(data, key), content.facts[key]
         if stated is not None and stated != number:
             raise DataError(
                 f"{getattr(data, data.paths[0])} has changed: data.{key} is {stated:,}, and it has "
@@ -126,32 +126,32 @@ def _check_facts(data: FileData, found: Found) -> None:
             )
 
 
-def _find(data: FileData) -> Found:
+def _content(data: FileData) -> FileContent:
     """Return what is in the files of an entry; they are not read again while they stay the same."""
     files = [Path(path) for key in data.paths if (path := getattr(data, key))]
     stamps = tuple(map(file_stamp, files))
     request = _request(data, stamps)
-    for kept, found in tuple(_KEPT):
+    for kept, content in tuple(_KEPT):
         if kept == request:
-            return found
-    near = data.model_copy(update={key: _near(getattr(data, key)) for key in data.paths})
-    found = _read(near)
-    _check_facts(near, found)
+            return content
+    typed = data.model_copy(update={key: _as_typed(getattr(data, key)) for key in data.paths})
+    content = _read(typed)
+    _check_facts(typed, content)
     for path, before in zip(files, stamps, strict=True):
         if file_stamp(path) != before:
             raise DataError(
-                f"{_near(str(path))} changed while it was read.",
+                f"{_as_typed(str(path))} changed while it was read.",
                 hint="Run the command again when it is complete.",
             )
-    for rows in (found.train, found.test):
+    for rows in (content.train, content.test):
         if rows:
             rows.values.flags.writeable = False
-    complete = data.model_copy(update=found.facts)
-    _KEPT.extend((key, found) for key in (request, _request(complete, stamps)))
-    return found
+    complete = data.model_copy(update=content.facts)
+    _KEPT.extend((key, content) for key in (request, _request(complete, stamps)))
+    return content
 
 
-def _near(path: str | None) -> str | None:
+def _as_typed(path: str | None) -> str | None:
     """Return a path in the current folder as a user would type it; an entry's are absolute."""
     try:
         return str(Path(path).relative_to(Path.cwd())) if path else path
@@ -165,7 +165,7 @@ def _request(data: FileData, stamps: tuple[bytes, ...]) -> Request:
     return f"{data.model_dump_json(exclude={'split'})} {columns}", stamps
 
 
-def _read(data: FileData) -> Found:
+def _read(data: FileData) -> FileContent:
     match data:
         case CsvData():
             return csv_data.find(data)

@@ -17,12 +17,12 @@ from zoo.errors import DataError
 from zoo.formatting import count, listed
 
 LOG = logging.getLogger(__name__)
-Row = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.float32]
 
 
 def named_rows(
     path: Path, form: TableForm, stream: IO[bytes] | None = None
-) -> Iterator[Row | DataError]:
+) -> Iterator[Rows | DataError]:
     """Yield the rows of a file or stream as the network takes them, or the error of a row.
 
     A file without a header has the columns in the order of the model's.
@@ -63,7 +63,7 @@ def named_rows(
             yield table.errors.by_row.get(number, row)
 
 
-def network_rows(table: Table, form: TableForm, *, where: str) -> Row:
+def network_rows(table: Table, form: TableForm, *, where: str) -> Rows:
     """Return the rows of a table (n, inputs) as the network takes them."""
     rows = encoded(table, form.categories, where=where)
     return np.where(np.isnan(rows), np.array(form.means, np.float32), rows) if form.means else rows

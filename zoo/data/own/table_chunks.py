@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, cast
 from zoo.data.own.parquet import is_parquet, parquet_frames, parquet_names, parquet_rows
 from zoo.data.own.table_file import (
     CHUNK_ROWS,
-    Joined,
+    PrefixedText,
     errors_of,
     open_text,
 )
@@ -147,7 +147,7 @@ def _csv_frames(
         place_of = dict(zip(names, places, strict=False))
         number_places = {place_of[name] for name in numbers}
         frames = pd.read_csv(
-            cast("IO[str]", Joined(f"{delimiter.join(places)}\n{rows}", text)),
+            cast("IO[str]", PrefixedText(f"{delimiter.join(places)}\n{rows}", text)),
             sep=delimiter,
             index_col=False,
             dtype={place: object for place in places if place not in number_places},

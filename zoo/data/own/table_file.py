@@ -77,7 +77,7 @@ class TooLongError(Exception):
     """A line or all lines are too long; the message is a phrase."""
 
 
-class Joined:
+class PrefixedText:
     """A text that begins with a line that was read already."""
 
     def __init__(self, first: str, rest: IO[str]) -> None:

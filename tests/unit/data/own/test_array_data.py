@@ -13,7 +13,7 @@ import pytest
 from zoo.config.own_data import IdxData, NpzData
 from zoo.data import npy
 from zoo.data.own import array_data, unpacked_size
-from zoo.data.own.found import Found
+from zoo.data.own.file_content import FileContent
 from zoo.errors import CorruptFileError, DataError
 
 Array = npt.NDArray[Any]
@@ -22,7 +22,7 @@ IMAGES[0, 0, 0] = 255
 LABELS = np.array([0, 1, 2, 0, 1, 2])
 
 
-def npz(folder: Path, arrays: Mapping[str, Any], **keys: Any) -> Found:
+def npz(folder: Path, arrays: Mapping[str, Any], **keys: Any) -> FileContent:
     """Return what is found in an .npz file with these arrays."""
     path = folder / "a.npz"
     np.savez(path, **arrays)
@@ -34,7 +34,7 @@ def idx_bytes(array: Array) -> bytes:
     return header + array.astype(np.uint8).tobytes()
 
 
-def idx(folder: Path, images: Array, labels: Array, **keys: Any) -> Found:
+def idx(folder: Path, images: Array, labels: Array, **keys: Any) -> FileContent:
     """Return what is found in IDX files of these arrays."""
     (folder / "images").write_bytes(idx_bytes(images))
     (folder / "labels").write_bytes(idx_bytes(labels))

@@ -8,21 +8,22 @@ import numpy as np
 import pytest
 
 from zoo.config.own_data import CsvData
+from zoo.data.dataset import LabeledRows
 from zoo.data.own import csv_data, table, table_chunks, table_file, unpacked_size
-from zoo.data.own.found import Found, Rows
+from zoo.data.own.file_content import FileContent
 from zoo.errors import CorruptFileError, DataError, ZooError
 
 ROWS = "a,b,y\n1,2,x\n3,4,z\n"
 
 
-def found(folder: Path, content: str | bytes, name: str = "a.csv", **keys: Any) -> Found:
+def found(folder: Path, content: str | bytes, name: str = "a.csv", **keys: Any) -> FileContent:
     """Return what is found in a table with this content."""
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return csv_data.find(CsvData(kind="csv", file=str(path), **({"label": "y"} | keys)))
 
 
-def first_column(rows: Rows | None) -> list[float]:
+def first_column(rows: LabeledRows | None) -> list[float]:
     assert rows is not None
     column: list[float] = np.take(rows.values, 0, axis=1).tolist()
     return column

@@ -11,7 +11,7 @@ from PIL import Image
 
 from zoo.config.own_data import FolderData
 from zoo.data.own import folder_data
-from zoo.data.own.found import Found
+from zoo.data.own.file_content import FileContent
 from zoo.errors import DataError
 
 
@@ -31,11 +31,11 @@ def top(tmp_path: Path) -> Path:
     return tmp_path / "shapes"
 
 
-def found(top: Path, **keys: Any) -> Found:
+def found(top: Path, **keys: Any) -> FileContent:
     return folder_data.find(FolderData(kind="folder", path=str(top), shape=(2, 2), **keys))
 
 
-def greys(result: Found) -> list[int]:
+def greys(result: FileContent) -> list[int]:
     first: list[int] = np.take(result.train.values, 0, axis=1).tolist()
     return first
 

@@ -16,7 +16,7 @@ from zoo.data.dataset import Dataset
 from zoo.data.load import load
 from zoo.data.locations import DataLocations
 from zoo.data.own import load as own
-from zoo.data.own.found import Found
+from zoo.data.own.file_content import FileContent
 from zoo.data.own.load import completed
 from zoo.errors import DataError
 
@@ -151,7 +151,7 @@ def counted(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object] = int) -
     calls = []
     read = own._read  # noqa: SLF001 - that it is called
 
-    def read_and_note(data: FileData) -> Found:
+    def read_and_note(data: FileData) -> FileContent:
         calls.append(data)
         found = read(data)
         then()

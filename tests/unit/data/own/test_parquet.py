@@ -10,7 +10,7 @@ import pytest
 from zoo.config.own_data import CsvData
 from zoo.data.own import csv_data, parquet, unpacked_size
 from zoo.data.own.columns import read_columns
-from zoo.data.own.found import Found
+from zoo.data.own.file_content import FileContent
 from zoo.data.own.table_suggestion import suggest_table
 from zoo.errors import CorruptFileError, DataError
 
@@ -21,7 +21,7 @@ pq = pytest.importorskip("pyarrow.parquet")
 FRAME: dict[str, list[Any]] = {"u": [1.5, 2.5, 3.5], "v": [3, 4, 5], "y": ["x", "z", "x"]}
 
 
-def found(path: Path, **keys: Any) -> Found:
+def found(path: Path, **keys: Any) -> FileContent:
     return csv_data.find(CsvData(kind="csv", file=str(path), label="y", **keys))
 
 

@@ -6,25 +6,17 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from zoo.data.dataset import Values
+from zoo.data.dataset import LabeledRows
 
-Numbers = npt.NDArray[np.integer[Any]]
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The rows of a file or folder, (n, features), and the numbers of their classes."""
-
-    values: Values
-    labels: Numbers
+Integers = npt.NDArray[np.integer[Any]]
 
 
 @dataclass(frozen=True)
-class Found:
+class FileContent:
     """The facts about the files by the keys of an entry, and their rows."""
 
     facts: dict[str, Any]
-    train: Rows
-    test: Rows | None = None
-    groups: Numbers | None = None  # of the rows to train on
+    train: LabeledRows
+    test: LabeledRows | None = None
+    groups: Integers | None = None  # of the rows to train on
     validation: npt.NDArray[np.bool_] | None = None  # the rows to train on that are for validation
