@@ -128,10 +128,14 @@ def _listed(recipe: str | Path | Entry) -> CatalogEntry:
 def _found(name: str | Path) -> CatalogEntry:
     """Return the entry of a name or a TOML file, or one for data, after a look at it."""
     if not isinstance(name, str | os.PathLike):
+        from zoo.data.own.frames import is_frame
+
         raise ConfigError(
             f"Invalid entry: expected an entry, its name or a file, got a {type(name).__name__}.",
-            hint='Save a DataFrame, frame.to_csv("mine.csv", index=False), and call '
-            'zoo.train("mine.csv"); or call zoo.train(entry, data=frame).',
+            hint='Save it, frame.to_csv("mine.csv", index=False), and call zoo.train("mine.csv"); '
+            "or call zoo.train(entry, data=frame)."
+            if is_frame(name)
+            else "zoo.names() lists the entries.",
         )
     if not is_data(os.fspath(name)):
         return find(name)

@@ -232,6 +232,9 @@ def test_train_wrong_recipes() -> None:
     with pytest.raises(zoo.ConfigError, match=r"or a file, got a DataFrame\.") as caught:
         zoo.train(pd.DataFrame({"a": [1]}))  # type: ignore[arg-type]
     assert 'zoo.train("mine.csv")' in caught.value.hint
+    with pytest.raises(zoo.ConfigError, match=r"or a file, got a NoneType\.") as caught:
+        zoo.entry(None)  # type: ignore[arg-type]
+    assert caught.value.hint == "zoo.names() lists the entries."
     with pytest.raises(zoo.DataError, match=r"nothing\.csv does not exist\."):
         zoo.train("nothing.csv")
 
