@@ -261,7 +261,7 @@ def numbers_in(series: pd.Series[Any]) -> pd.Series[Any]:
 def as_text(value: object) -> str:
     """Return a label or a category as text: 1.0 is "1"; "" if it is missing."""
     if isinstance(value, bytes):
-        return value.decode(errors="replace").strip()
+        return value.decode(errors="backslashreplace").strip()  # others stay different
     if isinstance(value, float):
         if math.isnan(value):
             return ""

@@ -253,3 +253,10 @@ def test_idx_of_all_types(tmp_path: Path, code: int, kind: str, scale: int) -> N
     np.testing.assert_array_equal(found.train.values, images.reshape(6, 4))
     assert found.train.values.dtype == np.uint8
     assert (found.facts["classes"], found.train.labels.tolist()) == (("0", "7"), [0, 1] * 3)
+
+
+def test_labels_of_bytes(tmp_path: Path) -> None:
+    """Bytes that are not UTF-8 are different labels, too."""
+    labels = np.array([b"\xff", b"\xfe", b"a"] * 2)
+    found = npz(tmp_path, {"x": np.zeros((6, 3, 3), np.uint8), "y": labels})
+    assert found.facts["classes"] == ("\\xfe", "\\xff", "a")
