@@ -86,7 +86,9 @@ def export(
     if out.suffix in SUFFIXES:
         raise ConfigError(
             f"-o names the folder of the files, and {out} is the name of a file.",
-            hint=f"Leave it out, or give the folder: -o {quote(str(out.parent))}.",
+            hint="Leave it out for the current folder."
+            if out.parent == Path()
+            else f"Give the folder: `-o {quote(str(out.parent))}`.",
         )
     export_options = _form(opset, input_form, output or [], int8=int8)
     writers: list[Writer] = [partial(write_onnx, options=export_options)] if onnx else []

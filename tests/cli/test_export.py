@@ -207,6 +207,6 @@ def test_export_to_the_name_of_a_file(tmp_path: Path, monkeypatch: pytest.Monkey
     assert done.exit_code == 2
     assert done.stderr.splitlines() == [
         "zoo: -o names the folder of the files, and models/mine.onnx is the name of a file.",
-        "     Leave it out, or give the folder: -o models.",
+        "     Give the folder: `-o models`.",
     ]
     assert list(tmp_path.iterdir()) == []

@@ -225,6 +225,24 @@ def test_init_folders_of_splits(tmp_path: Path, folders: tuple[str, ...], sizes:
     assert json.loads(zoo_ok("evaluate", "own-s0-1", "--json", cwd=tmp_path))["n"] == 30
 
 
+@pytest.mark.parametrize(
+    ("folders", "words"),
+    [
+        (("train", "val", "valid"), "has two folders for a split; 'valid' is the second one"),
+        (("test", "val"), "has the folders test and val, which are names of splits"),
+        (("train",), "has the folders train, which are names of splits"),
+    ],
+)
+def test_init_folders_that_are_no_splits(
+    tmp_path: Path, folders: tuple[str, ...], words: str
+) -> None:
+    """They are not taken for classes, and none is left out without a word."""
+    for name in folders:
+        (tmp_path / "photos" / name / "a").mkdir(parents=True)
+    result = zoo("init", "own", "--data", "photos", cwd=tmp_path)
+    assert (result.exit_code, words in result.stderr) == (3, True)
+
+
 def test_init_image_beside_the_classes(tmp_path: Path) -> None:
     """It has no class; a note of the user's is no image."""
     write_shapes(tmp_path)

@@ -165,7 +165,7 @@ def test_bench_markdown(tmp_path: Path) -> None:
     head, _, row, *rest = done.stdout.splitlines()
     assert head == "| workload | zoo | tutorial NumPy |"
     assert re.fullmatch(r"\| W1: .* steps \| .* m?s \| [\d.]+\* \([\d.]+-[\d.]+\) \|", row)
-    assert "* is not the same work: tutorial NumPy computes in float64." in rest
+    assert r"\* is not the same work: tutorial NumPy computes in float64." in rest
     assert "onnxruntime is not timed at W1: onnxruntime cannot train." in rest
     alone = zoo("bench", "W1", "--against", "onnxruntime", "--rounds", 1, "--md", cwd=tmp_path)
     assert alone.stdout.startswith("onnxruntime is not timed at W1: ")

@@ -1,4 +1,4 @@
-"""The sizes and the times of files, by which a change is noticed."""
+"""The sizes, times and numbers of files, by which a change is noticed."""
 
 import hashlib
 from pathlib import Path
@@ -8,7 +8,7 @@ from zoo.files import not_read
 
 
 def file_stamp(path: Path) -> bytes:
-    """Return a digest of the size and the time of a file, or of all files in a folder."""
+    """Return a digest of what the system knows of a file, or of all files in a folder."""
     digest = hashlib.sha256(_stamp(path))
     if path.is_dir():
         for file in image_files(path):
@@ -21,4 +21,5 @@ def _stamp(path: Path) -> bytes:
         status = path.stat()
     except OSError as error:
         raise not_read(path, error) from None
-    return b"%d %d\0" % (status.st_size, status.st_mtime_ns)
+    numbers = status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
+    return b"%d %d %d %d\0" % numbers

@@ -72,10 +72,19 @@ def suggest_folder(path: Path) -> Suggestion:
 
 def _split_folders(path: Path) -> dict[str, Path]:
     """Return the folders of the splits by their keys, if all in a folder are such folders."""
-    names = {split_named(name): name for name in class_names(path)}
-    folders = {part: path / name for part, name in names.items() if part}
-    if None in names or "train" not in folders or len(folders) < 2:
+    names = class_names(path)
+    splits = [split_named(name) for name in names]
+    if None in splits or splits == ["test"]:
         return {}
+    if twice := [names[place] for place, split in enumerate(splits) if split in splits[:place]]:
+        raise DataError(f"{path} has two folders for a split; {twice[0]!r} is the second one.")
+    folders = {split: path / name for split, name in zip(splits, names, strict=True) if split}
+    if "train" not in folders or len(folders) < 2:
+        raise DataError(
+            f"{path} has the folders {listed(names)}, which are names of splits; expected one to "
+            "train on, and another one.",
+            hint="If they are classes, rename them; if there is one split, give its folder.",
+        )
     if "test" not in folders:  # images that are held out are for testing
         folders["test"] = folders.pop("validation")
     return {"path" if part == "train" else f"{part}_path": folders[part] for part in folders}

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from zoo.data.own.table_names import Select, check_columns, checked_names
 from zoo.data.own.unpacked_size import max_unpacked
-from zoo.errors import ConfigError, CorruptFileError, install_hint
+from zoo.errors import ConfigError, CorruptFileError, DataError, install_hint
 from zoo.system.files import open_regular
 
 if TYPE_CHECKING:
@@ -31,9 +31,15 @@ def is_parquet(path: Path) -> bool:
 
 
 def parquet_names(path: Path) -> tuple[str, ...]:
-    """Return the names of the columns."""
+    """Return the names of the columns, also of those that are not read."""
     with _opened(path) as file:
-        return _names(path, file)
+        return tuple(_columns(path, file))
+
+
+def other_columns(path: Path) -> dict[str, str]:
+    """Return the names of columns that are not read, such as those of lists, and their types."""
+    with _opened(path) as file:
+        return _other_columns(file)
 
 
 def parquet_rows(path: Path) -> int:
@@ -45,13 +51,22 @@ def parquet_rows(path: Path) -> int:
 def parquet_frames(path: Path, select: Select) -> Iterator[pd.DataFrame]:
     """Yield the rows with the selected columns."""
     with _opened(path) as file:
-        names = _names(path, file)
-        columns = select(names)
-        check_columns(str(path), columns, names)
+        name_in_file = _columns(path, file)
+        columns = select(tuple(name_in_file))
         wanted = list(dict.fromkeys((*columns.inputs, *columns.others)))
-        _check_size(path, file.metadata, wanted)
-        for batch in file.iter_batches(CHUNK_ROWS, columns=wanted):
-            yield _frame(path, batch)
+        others = _other_columns(file)
+        if unread := [name for name in wanted if name in others]:
+            raise DataError(
+                f"{path}, column {unread[0]!r} has values of the type {others[unread[0]]:.40}; "
+                "expected numbers or texts.",
+                hint="Leave it out of data.columns.",
+            )
+        check_columns(str(path), columns, tuple(name_in_file))
+        in_file = [name_in_file[name] for name in wanted]
+        _check_size(path, file.metadata, in_file)
+        for batch in file.iter_batches(CHUNK_ROWS, columns=in_file):
+            frame = _frame(path, batch)
+            yield frame[in_file].set_axis(wanted, axis="columns")
 
 
 @contextmanager
@@ -70,7 +85,7 @@ def _opened(path: Path) -> Iterator[Any]:
             _check_footer(path, file)
             texts = [field.name for field in read_schema(file) if _is_text(field.type)]
             yield ParquetFile(file, read_dictionary=texts)
-        except ArrowException as error:
+        except (ArrowException, ValueError) as error:  # a date beyond the last year is a ValueError
             raise _corrupt(path, error) from None
         except OSError as error:
             if error.errno is not None:
@@ -96,13 +111,12 @@ def _check_footer(path: Path, file: IO[bytes]) -> None:
 def _check_size(path: Path, metadata: Any, wanted: Sequence[str]) -> None:
     """Raise if the wanted columns take much more memory than the file."""
     unpacked = metadata.num_rows * len(wanted) * BYTES_EACH
+    names = set(wanted)
     for group in range(metadata.num_row_groups):
         of_group = metadata.row_group(group)
-        columns = (of_group.column(place) for place in range(of_group.num_columns))
+        columns = map(of_group.column, range(of_group.num_columns))
         unpacked += sum(
-            column.total_uncompressed_size
-            for column in columns
-            if column.path_in_schema.partition(".")[0] in wanted
+            column.total_uncompressed_size for column in columns if column.path_in_schema in names
         )
     if unpacked > max_unpacked(path):
         raise CorruptFileError(
@@ -112,17 +126,32 @@ def _check_size(path: Path, metadata: Any, wanted: Sequence[str]) -> None:
 
 
 def _is_text(kind: Any) -> bool:
+    """Return whether values are texts or bytes, whose memory rows can share in pandas."""
     from pyarrow import types
 
-    return any(
-        is_kind(kind) for is_kind in (types.is_string, types.is_large_string, types.is_binary)
-    )
+    return bool(types.is_string(kind) or types.is_large_string(kind) or types.is_binary(kind))
 
 
-def _names(path: Path, file: Any) -> tuple[str, ...]:
-    """Return the names of the columns, without the index of pandas if that has no name."""
-    names = [name for name in file.schema_arrow.names if not INDEX.fullmatch(name)]
-    return checked_names(str(path), names)
+def _is_read(kind: Any) -> bool:
+    from pyarrow import types
+
+    if types.is_dictionary(kind):
+        return _is_text(kind.value_type)
+    is_number = types.is_primitive(kind) or types.is_decimal(kind) or types.is_null(kind)
+    return is_number or _is_text(kind)
+
+
+def _columns(path: Path, file: Any) -> dict[str, str]:
+    """Return the names of the columns, with those in the file, which may be empty.
+
+    The index of pandas is no column if it has no name.
+    """
+    in_file = [name for name in file.schema_arrow.names if not INDEX.fullmatch(name)]
+    return dict(zip(checked_names(str(path), in_file), in_file, strict=True))
+
+
+def _other_columns(file: Any) -> dict[str, str]:
+    return {field.name: str(field.type) for field in file.schema_arrow if not _is_read(field.type)}
 
 
 def _frame(path: Path, batch: Any) -> pd.DataFrame:
@@ -130,14 +159,11 @@ def _frame(path: Path, batch: Any) -> pd.DataFrame:
 
     # the notes of pandas in the file may be forged, and make an index of a column
     plain = batch.replace_schema_metadata(None)
-    frame: pd.DataFrame = plain.to_pandas(integer_object_nulls=True)
-    for field in batch.schema:
-        if types.is_nested(field.type):  # lists and the like, which are no values of a table
-            frame[field.name] = frame[field.name].map(str)
-        elif types.is_dictionary(field.type):
-            if max(map(len, frame[field.name].cat.categories), default=0) > MAX_TEXT:
-                raise CorruptFileError(
-                    f"{path}, column {field.name!r} has a text of more than {MAX_TEXT:,} bytes."
-                )
-            frame[field.name] = frame[field.name].astype(object)
-    return frame
+    frame: pd.DataFrame = plain.to_pandas(integer_object_nulls=True, date_as_object=False)
+    texts = [field.name for field in batch.schema if types.is_dictionary(field.type)]
+    for name in texts:
+        if max(map(len, frame[name].cat.categories), default=0) > MAX_TEXT:
+            raise CorruptFileError(
+                f"{path}, column {name!r} has a text of more than {MAX_TEXT:,} bytes."
+            )
+    return frame.astype(dict.fromkeys(texts, object))

@@ -10,7 +10,13 @@ import warnings
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, cast
 
-from zoo.data.own.parquet import is_parquet, parquet_frames, parquet_names, parquet_rows
+from zoo.data.own.parquet import (
+    is_parquet,
+    other_columns,
+    parquet_frames,
+    parquet_names,
+    parquet_rows,
+)
 from zoo.data.own.table_file import (
     CHUNK_ROWS,
     PrefixedText,
@@ -88,11 +94,17 @@ def first_lines(path: Path, count: int) -> list[str]:
 
 
 def frames(path: Path, delimiter: str) -> Iterator[pd.DataFrame]:
-    """Yield the rows of a table with all columns: numbers, texts, and NaN for missing values."""
+    """Yield the rows of a table with all columns: numbers, texts, and NaN for missing values.
+
+    Columns of a Parquet file that are not read, such as those of lists, are left out.
+    """
     with errors_of(path):
-        for chunk in chunks_of(
-            path, delimiter, (), lambda names: Columns(names, frozenset()), None
-        ):
+        others = other_columns(path) if is_parquet(path) else {}
+
+        def select(names: tuple[str, ...]) -> Columns:
+            return Columns(tuple(name for name in names if name not in others), frozenset())
+
+        for chunk in chunks_of(path, delimiter, (), select, None):
             yield chunk.frame
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from zoo.data.own.columns import Column, find_delimiter, read_columns
-from zoo.data.own.parquet import is_parquet
+from zoo.data.own.parquet import is_parquet, other_columns
 from zoo.data.own.split_names import split_named
 from zoo.data.own.suggestion import Suggestion
 from zoo.data.own.table_names import LABELS
@@ -59,10 +59,12 @@ def suggest_table(path: Path, label: str | None) -> Suggestion:
     if split:
         data["split"] = {"column": split.name}
         comments["split.column"] = "it says which rows are for training, and which for the test"
+    left_out = {column.name: column.unused for column in others if column.unused}
+    if is_parquet(path):
+        kinds = other_columns(path)
+        left_out |= {name: f"its values are of the type {kinds[name]:.40}" for name in kinds}
     warnings = [
-        f"{column.name!r} is left out of the inputs: {column.unused}."
-        for column in others
-        if column.unused
+        f"{name!r} is left out of the inputs: {reason}." for name, reason in left_out.items()
     ]
     return Suggestion(data, label_column.rows, comments, tuple(warnings))
 

@@ -146,6 +146,18 @@ def test_files_are_read_once(
     assert len(read) == 2
 
 
+def test_file_replaced_with_the_same_time(tmp_path: Path) -> None:
+    """Another file of the same size is another file, whatever its time."""
+    path = write_iris(tmp_path)
+    first = loaded(path)[1].digest
+    file = tmp_path / "iris.csv"
+    other = tmp_path / "other.csv"
+    other.write_text(file.read_text().replace("5.1,3.5", "5.2,3.5", 1))
+    os.utime(other, ns=(file.stat().st_atime_ns, file.stat().st_mtime_ns))
+    other.replace(file)
+    assert loaded(path)[1].digest != first
+
+
 def counted(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object] = int) -> list[FileData]:
     """Return the list of what is read from now on; after each time `then` is called."""
     calls = []

@@ -1,6 +1,8 @@
 """Parquet files of pandas and of others, and what is wrong with them."""
 
 import json
+import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from zoo.data.own import csv_data, parquet, unpacked_size
 from zoo.data.own.columns import read_columns
 from zoo.data.own.file_content import FileContent
 from zoo.data.own.table_suggestion import suggest_table
-from zoo.errors import CorruptFileError, DataError
+from zoo.errors import CorruptFileError, DataError, ZooError
 
 pd = pytest.importorskip("pandas")
 pa = pytest.importorskip("pyarrow")
@@ -50,14 +52,43 @@ def test_notes_of_pandas_do_not_count(tmp_path: Path, notes: bytes) -> None:
     )
 
 
-@pytest.mark.parametrize("value", [[1, 2], {"a": 1}])
-def test_columns_of_lists(tmp_path: Path, value: object) -> None:
-    """They are named, unless they are left out."""
-    pq.write_table(pa.table(FRAME | {"l": [value] * 3}), tmp_path / "a.parquet")
-    with pytest.raises(DataError, match="row 1, column 'l': expected a number, got"):
+OTHERS = {
+    "list<element: int64>": [[1, 2]] * 3,
+    "struct<a: int64>": [{"a": 1}] * 3,
+    "fixed_size_binary[2]": pa.array([b"ab"] * 3, pa.binary(2)),
+    "large_binary": pa.array([b"ab"] * 3, pa.large_binary()),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_columns_of_other_types(tmp_path: Path, kind: str) -> None:
+    """They are named and not read, for a small file may repeat large values in them."""
+    pq.write_table(pa.table(FRAME | {"l": OTHERS[kind]}), tmp_path / "a.parquet")
+    message = re.escape(f"column 'l' has values of the type {kind}; expected numbers or texts.")
+    with pytest.raises(DataError, match=message):
         found(tmp_path / "a.parquet")
     assert found(tmp_path / "a.parquet", columns=("u",)).facts["rows"] == 3
-    assert "l" not in suggest_table(tmp_path / "a.parquet", "y").data["columns"]
+    suggestion = suggest_table(tmp_path / "a.parquet", "y")
+    assert "l" not in suggestion.data["columns"]
+    assert (
+        f"'l' is left out of the inputs: its values are of the type {kind}." in suggestion.warnings
+    )
+
+
+def test_column_without_a_name(tmp_path: Path) -> None:
+    """It is called by its number."""
+    pq.write_table(pa.table(list(FRAME.values()), names=["u", "", "y"]), tmp_path / "a.parquet")
+    assert found(tmp_path / "a.parquet").facts["columns"] == ("u", "2")
+
+
+def test_date_that_is_none(tmp_path: Path) -> None:
+    """A day beyond the last year is a value as any other date: no number."""
+    days = pa.array([2**31 - 1] * 3, pa.int32()).cast(pa.date32())
+    pq.write_table(pa.table(FRAME | {"d": days}), tmp_path / "a.parquet")
+    with pytest.raises(ZooError, match=r"a\.parquet"):
+        found(tmp_path / "a.parquet")
+    with suppress(ZooError):
+        suggest_table(tmp_path / "a.parquet", "y")
 
 
 def test_whole_numbers_beside_missing_ones(tmp_path: Path) -> None:
