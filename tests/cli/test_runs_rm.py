@@ -1,6 +1,7 @@
 """`zoo runs rm`: when it asks before it deletes."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -63,6 +64,20 @@ def test_runs_gc(monkeypatch: pytest.MonkeyPatch) -> None:
     assert zoo_reading(b"y\n", "runs", "gc").exit_code == 0
     assert zoo_ok("runs", "gc") == "There is nothing to delete.\n"
     assert not left.exists()
+    assert n_runs() == 2
+
+
+def test_runs_gc_of_an_ablation() -> None:
+    """What a killed `zoo ablate` left is among its runs, which stay."""
+    runs = Path("runs/ablate-own")
+    shutil.copytree("runs/digits-10-s0-1", runs / "own-s0-1")
+    (runs / "own-s0-2").mkdir()
+    odd = Path("runs/ablate-odd-s1-2")  # as the ablation of an entry with the name of a run
+    shutil.copytree("runs/digits-10-s0-1", odd / "odd-s1-2-s0-1")
+    assert "1 leftover" in zoo_ok("runs", "gc", "--yes")
+    assert not (runs / "own-s0-2").exists()
+    assert (runs / "own-s0-1/run.json").exists()
+    assert (odd / "odd-s1-2-s0-1/run.json").exists()
     assert n_runs() == 2
 
 
