@@ -35,7 +35,7 @@ def ablate(
     from zoo.errors import ConfigError
     from zoo.parallel.threads import one_thread
     from zoo.report.ablation import html as page
-    from zoo.training.jobs import finished_runs, register_dataset
+    from zoo.training.jobs import register_dataset
 
     from .output.ablate import ablation_result
     from .output.plan import trainings_result
@@ -68,18 +68,18 @@ def ablate(
             changes=[*changes, *(without.changes if without else ())],
             variant=f"without {without.label}" if without else "",
             for_choice=True,
+            command="ablate",
         )
         for without in (None, *components)
     ]
     all_jobs = [job for variant_jobs in jobs_by_variant for job in variant_jobs]
-    folders = (runs / f"ablate-{entry.name}", runs)
     if dry_run:
-        plan = training_jobs.planned(all_jobs, folders, run_options)
+        plan = training_jobs.planned(all_jobs, runs, run_options)
         write(trainings_result(plan, [] if dataset else [entry.data.source.title]))
         return
     with one_thread():
-        failures = training_jobs.run_missing_jobs(all_jobs, folders, run_options)
-    finished = {run.key: run for run in finished_runs(*reversed(folders))}
+        failures = training_jobs.run_missing_jobs(all_jobs, runs, run_options)
+    finished = training_jobs.runs_for(all_jobs, runs)
     full, *removed = [
         {
             job.entry.train.seed: finished[job.key].score("validation")["accuracy"]

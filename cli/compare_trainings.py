@@ -64,7 +64,7 @@ def jobs_of_models(
         seeds = request.seeds if dataset or include_missing else ()
         digest = dataset.digest if dataset else ""
         jobs[item.name] = training_jobs.jobs_of(
-            item.listed, seeds, digest, path, changes=item.changes
+            item.listed, seeds, digest, path, changes=item.changes, command="compare"
         )
     return jobs
 
@@ -93,7 +93,7 @@ def plan_result(
     from .output.plan import trainings_result
 
     jobs = [job for jobs in jobs_by_name.values() for job in jobs] if request.train else []
-    trainings = training_jobs.planned(jobs, (request.runs,), run_options)
+    trainings = training_jobs.planned(jobs, request.runs, run_options)
     peer_jobs = baseline_jobs.baseline_jobs(jobs_by_name, request.peers)
     trainings += baseline_jobs.planned(peer_jobs, request.runs, run_options)
     needed = [item.entry.data for item in request.trainable]
@@ -116,7 +116,7 @@ def train_missing(
     ]
     if request.train:
         jobs = [job for jobs in jobs_by_name.values() for job in jobs]
-        failures += training_jobs.run_missing_jobs(jobs, (request.runs,), run_options)
+        failures += training_jobs.run_missing_jobs(jobs, request.runs, run_options)
     if not request.peers:
         return {}, failures
     peer_jobs = baseline_jobs.baseline_jobs(jobs_by_name, request.peers)

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from zoo.config.cache_key import TrainingKey
     from zoo.config.catalog import CatalogEntry
     from zoo.parallel.engine import Engine
-    from zoo.training.jobs import TrainingJob
+    from zoo.training.jobs import FinishedRun, TrainingJob
 
     from .progress import TaskProgress
 
@@ -48,6 +49,7 @@ def jobs_of(
     changes: Sequence[tuple[str, object]] = (),
     variant: str = "",
     for_choice: bool = False,
+    command: str,
 ) -> list[TrainingJob]:
     """Return the training of an entry with each seed."""
     from zoo.training.jobs import TrainingJob
@@ -63,16 +65,17 @@ def jobs_of(
             variant=variant,
             text=listed.text,
             for_choice=for_choice,
+            command=command,
         )
         for entry in entries
     ]
 
 
 def planned(
-    jobs: Sequence[TrainingJob], folders: Sequence[Path], run_options: RunOptions
+    jobs: Sequence[TrainingJob], runs: Path, run_options: RunOptions
 ) -> list[PlannedTraining]:
-    """Return all trainings, each with whether its run exists in one of the folders."""
-    missing = {job.key for job in _missing(jobs, folders, run_options)}
+    """Return all trainings, each with whether its run exists."""
+    missing = {job.key for job in _missing(jobs, runs, run_options)}
     return [
         PlannedTraining(
             " ".join(filter(None, (job.entry.name, job.variant))),
@@ -83,31 +86,33 @@ def planned(
     ]
 
 
-def _missing(
-    jobs: Sequence[TrainingJob], folders: Sequence[Path], run_options: RunOptions
-) -> list[TrainingJob]:
-    """Return the jobs that have no run yet, each once."""
-    from zoo.training.jobs import finished_runs
+def runs_for(jobs: Sequence[TrainingJob], runs: Path) -> dict[TrainingKey, FinishedRun]:
+    """Return the finished runs that may be those of jobs: the user's own, and those of commands."""
+    from zoo.training.jobs import finished_runs, folder_of
 
-    finished = set() if run_options.retrain else {run.key for run in finished_runs(*folders)}
+    folders = [runs]
+    for job in jobs:
+        folders += [folder_of(runs, command, job.entry) for command in ("compare", job.command)]
+    found = finished_runs(*dict.fromkeys(folders))
+    return {run.key: run for run in found if run.key}
+
+
+def _missing(jobs: Sequence[TrainingJob], runs: Path, run_options: RunOptions) -> list[TrainingJob]:
+    """Return the jobs that have no run yet, each once."""
+    finished = () if run_options.retrain else runs_for(jobs, runs)
     return list({job.key: job for job in jobs if job.key not in finished}.values())
 
 
-def run_missing_jobs(
-    jobs: Sequence[TrainingJob], folders: Sequence[Path], run_options: RunOptions
-) -> list[str]:
-    """Train the jobs that have no run in these folders; return a message for each failure.
-
-    New runs are stored in the first folder.
-    """
+def run_missing_jobs(jobs: Sequence[TrainingJob], runs: Path, run_options: RunOptions) -> list[str]:
+    """Train the jobs that have no run yet; return a message for each failure."""
     from zoo.formatting import duration, percent
     from zoo.parallel.worker import Failure
     from zoo.training.jobs import run_jobs
 
-    missing = _missing(jobs, folders, run_options)
+    missing = _missing(jobs, runs, run_options)
     failures = []
     with with_progress(missing, run_options, "trainings") as (engine, progress):
-        results = run_jobs(missing, engine, runs=folders[0], clock=time.perf_counter)
+        results = run_jobs(missing, engine, runs=runs, clock=time.perf_counter)
         for job, run in results:
             if isinstance(run, Failure):
                 failures.append(f"{job.label} failed. {run.reason} {run.hint}".rstrip())

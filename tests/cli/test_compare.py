@@ -283,7 +283,7 @@ def test_compare_train_seeds(own: Path) -> None:
     """Missing seeds are trained once, and only the requested seeds count."""
     first = objects(own, *TRAIN, 2)[0]["reproduced"]
     assert first["n"] == 2
-    before = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
+    before = {path: path.stat().st_ino for path in Path("runs/compare-smallest").glob("*/run.json")}
     assert len(before) == 2
     second = zoo("compare", own, *TRAIN, 3, "--json")
     assert json.loads(second.stdout)[0]["reproduced"]["n"] == 3
@@ -292,12 +292,14 @@ def test_compare_train_seeds(own: Path) -> None:
     ]
     assert (
         before.items()
-        <= {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}.items()
+        <= {
+            path: path.stat().st_ino for path in Path("runs/compare-smallest").glob("*/run.json")
+        }.items()
     )
     assert objects(own, "--seeds", "0,2")[0]["reproduced"]["n"] == 2
     again = objects(own, *TRAIN, 2, "--retrain")[0]["reproduced"]
     assert again == first
-    assert len(list(Path("runs").glob("*"))) == 5
+    assert len(list(Path("runs/compare-smallest").glob("*"))) == 5
 
 
 def test_compare_run_of_train(own: Path) -> None:
@@ -343,7 +345,7 @@ def test_compare_train_full_disk(own: Path, monkeypatch: pytest.MonkeyPatch) -> 
         failed = zoo("compare", own, *TRAIN, 3)
     assert failed.exit_code == 1
     assert failed.stderr.endswith(
-        "zoo: The run of smallest with seed 1 in runs could not be written: "
+        "zoo: The run of smallest with seed 1 in runs/compare-smallest could not be written: "
         "No space left on device.\n"
         "     Free space on its disk. Run the same command again to continue.\n"
     )

@@ -108,7 +108,7 @@ def test_own_data_folds(tmp_path: Path) -> None:
         zoo_ok("compare", entry, "--folds", 3, "--runs", tmp_path / "runs", "--json", "--jobs", 1)
     )
     assert (row["claim"], row["verdict"], row["runs"]["here"]) == (None, None, 3)
-    records = [json.loads(path.read_text()) for path in tmp_path.glob("runs/*/run.json")]
+    records = [json.loads(path.read_text()) for path in tmp_path.rglob("run.json")]
     assert [record["data"]["splits"]["test"] for record in records] == [50] * 3
     assert len({record["data"]["splits"]["rows"] for record in records}) == 3
     assert all("data.split" in record["changes"] for record in records)
@@ -211,7 +211,10 @@ def test_changes_to_the_data_are_recorded(tmp_path: Path) -> None:
         "data.missing": "mean",
     }
     zoo_ok("compare", "irises.toml", "--train", "--seeds", "1", cwd=tmp_path)
-    assert json.loads((tmp_path / "runs/irises-s0-2/run.json").read_text())["changes"] == {}
+    assert (
+        json.loads((tmp_path / "runs/compare-irises/irises-s0-1/run.json").read_text())["changes"]
+        == {}
+    )
 
 
 def test_data_of_a_model_file_elsewhere(tmp_path: Path) -> None:

@@ -34,12 +34,14 @@ def test_compare_stopped(own: Path, number: signal.Signals) -> None:
     assert "zoo: stopped: 3 of 8 trainings are saved." in stopped.stderr
     assert "Run the same command again to continue." in stopped.stderr
     assert stopped.stdout == ""
-    finished_runs = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
+    finished_runs = {
+        path: path.stat().st_ino for path in Path("runs/compare-smallest").glob("*/run.json")
+    }
     assert len(finished_runs) == 3
     finished = zoo(*command)
     assert finished.exit_code == 0, finished.stderr
     assert "zoo: 5/5 " in finished.stderr
-    after = {path: path.stat().st_ino for path in Path("runs").glob("*/run.json")}
+    after = {path: path.stat().st_ino for path in Path("runs/compare-smallest").glob("*/run.json")}
     assert finished_runs.items() <= after.items()
     assert len(after) == 8
 

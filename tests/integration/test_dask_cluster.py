@@ -78,7 +78,7 @@ def cluster(workers: int, **settings: object) -> Iterator[list[subprocess.Popen[
 
 
 def fingerprints(runs: str) -> dict[int, str]:
-    records = [json.loads(path.read_text()) for path in Path(runs).glob("*/run.json")]
+    records = [json.loads(path.read_text()) for path in Path(runs).rglob("run.json")]
     return {record["seed"]: record["fingerprint"] for record in records}
 
 
@@ -96,7 +96,7 @@ def test_compare_dask_worker_killed(tmp_path: Path) -> None:
     zoo_ok(*command, "--engine", "serial", "--runs", "serial-runs")
     assert fingerprints("parallel") == fingerprints("serial-runs")
     assert len(fingerprints("serial-runs")) == 8
-    processes = {json.loads(p.read_text())["process"] for p in Path("parallel").glob("*/run.json")}
+    processes = {json.loads(p.read_text())["process"] for p in Path("parallel").rglob("run.json")}
     assert processes <= {worker.pid for worker in workers}
     assert workers[1].pid in processes
 

@@ -108,7 +108,7 @@ def test_groups_with_every_engine(tmp_path: Path, engine: str) -> None:
             *options,
             cwd=tmp_path,
         )
-        records = [json.loads(path.read_text()) for path in sorted(runs.glob("*/run.json"))]
+        records = [json.loads(path.read_text()) for path in sorted(runs.rglob("run.json"))]
         return [f"{record['fingerprint']} {record['data']['splits']}" for record in records]
 
     alone = fingerprints("--engine", "serial")

@@ -35,6 +35,10 @@ def record_of(compared: Path) -> Callable[[str], dict[str, Any]]:
     """Return a function from an entry's name to the record of its run in there."""
 
     def found(name: str) -> dict[str, Any]:
-        return dict(json.loads((compared / "runs" / f"{name}-s0-1" / "run.json").read_text()))
+        return dict(
+            json.loads(
+                (compared / "runs" / f"compare-{name}" / f"{name}-s0-1" / "run.json").read_text()
+            )
+        )
 
     return found

@@ -28,7 +28,7 @@ def test_compare_trains_all_five(
     found = json.loads((compared / "found.json").read_text())
     assert [one["entry"] for one in found] == ENTRIES
     assert [one["reproduced"]["n"] for one in found] == [1] * len(ENTRIES)
-    trained = sorted(path.name for path in (compared / "runs").iterdir())
+    trained = sorted(path.parent.name for path in (compared / "runs").rglob("run.json"))
     assert trained == sorted(f"{name}-s0-1" for name in READMES)
     best = [name for name in ENTRIES if name not in READMES]
     assert (

@@ -18,7 +18,7 @@ from zoo.config import results
 from zoo.config.entry_paths import natural_sort_key
 from zoo.data.dataset import Dataset
 from zoo.formatting import percent
-from zoo.training.jobs import finished_runs
+from zoo.training.jobs import finished_runs, folder_of
 
 Column = Literal["name", "claim", "accuracy", "verdict", "parameters", "seconds", "speed"]
 VERDICTS = ("beaten", "reproduced", "missed")  # the best first
@@ -70,7 +70,8 @@ def compare_models(
     clock: Clock,
 ) -> Comparison:
     """Return the comparison, from the finished runs and the recorded results."""
-    local_runs = group_by_recipe(finished_runs(request.runs))
+    folders = [folder_of(request.runs, "compare", item.entry) for item in request.items]
+    local_runs = group_by_recipe(finished_runs(request.runs, *dict.fromkeys(folders)))
     recorded = results.results_of(item.entry for item in request.items if not item.run)
     summaries = []
     for item in request.items:

@@ -36,6 +36,7 @@ class TrainingJob:
     variant: str = ""  # part of the label, such as "without warm-up"
     text: str = ""  # the TOML of the entry before the changes, whose comments the run keeps
     for_choice: bool = False  # between recipes; the test split is not used
+    command: str = ""  # whose trainings are kept apart from the user's own
 
     @property
     def key(self) -> TrainingKey:
@@ -137,7 +138,12 @@ def run_jobs(
         if isinstance(files, Failure):
             yield job, files
         else:
-            yield job, import_run(runs, job.entry, files)
+            yield job, import_run(folder_of(runs, job.command, job.entry), job.entry, files)
+
+
+def folder_of(runs: Path, command: str, entry: Entry) -> Path:
+    """Return the folder for the runs of a command, such as runs/compare-digits-10."""
+    return runs / f"{command}-{entry.name}" if command else runs
 
 
 class FinishedRun(NamedTuple):

@@ -8,7 +8,7 @@ from zoo.system.temporary import left_over
 from zoo.training.run import RUN_NAME, Run
 from zoo.training.runs import may_be_a_run, not_listed
 
-COMMANDS = ("ablate-",)  # whose runs are kept apart from the user's own
+COMMANDS = ("ablate-", "compare-")  # whose runs are kept apart from the user's own
 
 
 def leftovers(runs: Path, *, now: float) -> list[Path]:

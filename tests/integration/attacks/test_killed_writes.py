@@ -27,7 +27,7 @@ from zoo.data.pins import MNIST
 # a file is synced, gets its name or is deleted; a folder is made or deleted
 WRITES = ("os:fsync", "os:replace", "os:rename", "os:unlink", "os:mkdir", "os:rmdir")
 HIDDEN = re.compile(r"(^|/)\.|^(runs|temporary|cache|images|drawn)/")
-RUN = re.compile(r"^(runs/[^/]+-s\d+)-\d+")
+RUN = re.compile(r"^(runs/.+-s\d+)-\d+")
 TRIED = re.compile(r"temporary/[a-z0-9_]{8}")  # by tempfile.gettempdir, four bytes
 SOME = (1, 2, 7, 20, 90, 500)  # the writes without --every-write
 
@@ -110,7 +110,7 @@ def outputs(folder: Path) -> dict[str, bytes]:
         for path in folder.rglob("*")
         if path.is_file() and not HIDDEN.search(str(path.relative_to(folder)))
     }
-    for path in folder.glob("runs/*/run.json"):
+    for path in folder.glob("runs/**/run.json"):
         record = json.loads(path.read_text())
         found[f"seed {record['seed']}"] = f"{record['fingerprint']} {record['scores']}".encode()
     return found
