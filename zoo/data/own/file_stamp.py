@@ -5,6 +5,7 @@ from pathlib import Path
 
 from zoo.data.own.image_folder import image_files
 from zoo.files import not_read
+from zoo.system.files import file_id
 
 
 def file_stamp(path: Path) -> bytes:
@@ -18,8 +19,7 @@ def file_stamp(path: Path) -> bytes:
 
 def _stamp(path: Path) -> bytes:
     try:
-        status = path.stat()
+        status, number = path.stat(), file_id(path)
     except OSError as error:
         raise not_read(path, error) from None
-    numbers = status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
-    return b"%d %d %d %d\0" % numbers
+    return repr((status.st_size, status.st_mtime_ns, status.st_ctime_ns, number)).encode()
