@@ -246,3 +246,24 @@ def test_csv_rows(lines: list[str]) -> None:
     expected = rows_or_error(lambda: csv_rows.rows_in(io.BytesIO(content), source, where="x"))
     found = rows_or_error(lambda: bundle_rows.rows_in(io.BytesIO(content), 3, "x"))
     assert found == expected
+
+
+NUMBERED = replace(FORM, columns=("1", "2", "3"))  # a model of a table without a header
+YEARS = replace(FORM, columns=("2012", "2013", "2014"))
+
+
+@pytest.mark.parametrize(
+    ("form", "content", "rows"),
+    [
+        (NUMBERED, b"1,2,3\n5,6,7\n", [[5, 6, 7]]),
+        (NUMBERED, b"3,1,2,y\n5,6,7,8\n", [[6, 7, 5]]),
+        (NUMBERED, b"3,1,2\n5,6,7\n", [[3, 1, 2], [5, 6, 7]]),
+        (NUMBERED, b"5,6,7\r3,2,1\r", [[5, 6, 7], [3, 2, 1]]),
+        (YEARS, b"2014,2013,2012\n5,6,7\n", [[7, 6, 5]]),
+        (YEARS, b"1,2,3\n5,6,7\n", [[1, 2, 3], [5, 6, 7]]),
+        (replace(FORM, columns=("0", "1", "2")), b"0,1,2,y\n5,6,7,8\n", [[5, 6, 7]]),
+    ],
+)
+def test_first_lines_of_numbers(form: TableForm, content: bytes, rows: list[list[float]]) -> None:
+    """They are a header or a row to both, whatever ends a line."""
+    assert read_alike(content, form) == (rows, [])

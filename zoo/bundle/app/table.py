@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 CHUNK_CELLS = 1_000_000  # fewer rows of a wide table
 CHUNK_ROWS = 10_000  # of a damaged file none of the last of these rows is predicted, as in zoo
 DELIMITERS = ",;\t|"
+COUNTED = 3  # numbers that count the columns in a header
 MAX_LINE = 1_000_000  # characters
 MAX_COLUMNS = 10_000
 SHOWN = 40  # characters of a cell in an error
@@ -144,7 +145,8 @@ def _are_names(cells: list[str], columns: list[str]) -> bool:
     if len(texts) == len(cells) or any(cell in columns for cell in texts):
         return True
     are_places = set(columns) <= set(_numbers(cells))
-    return not are_places and set(columns) <= set(cells)
+    is_order = len(columns) >= COUNTED and cells == list(columns)
+    return (not are_places or bool(texts) or is_order) and set(columns) <= set(cells)
 
 
 def _numbers(cells: list[str]) -> list[str]:

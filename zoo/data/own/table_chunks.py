@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 CHUNK_CELLS = 1_000_000  # fewer rows of a wide table, but at least one
 PIECE = 1 << 18  # bytes in which line ends are counted
+LINE_END = re.compile("\r|\n")
 QUOTED = re.compile('"[^"]*("|$)')
 
 
@@ -148,7 +149,7 @@ def _csv_frames(
         columns = select(names)
         check_columns(str(path), columns, names)
         # pandas would make an object of each cell too many; several spaces are one delimiter
-        first = rows.split("\n", 1)[0]
+        first = LINE_END.split(rows, maxsplit=1)[0]
         if delimiter != " " and QUOTED.sub("", first).count(delimiter) > len(names):
             raise _too_many_cells(path, 0, len(names))
         texts = {*columns.texts, *columns.others}
