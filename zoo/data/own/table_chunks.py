@@ -83,7 +83,7 @@ def row_bound(path: Path) -> int:
         count = 0
         while piece := lines.read(PIECE):
             lines.in_chunk = 0
-            count += piece.count(b"\n")
+            count += max(piece.count(b"\n"), piece.count(b"\r"))
         return count
 
 

@@ -292,3 +292,10 @@ def test_gzip_that_unpacks_to_much_more(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(unpacked_size, "FREE_BYTES", 1_000)
     with pytest.raises(CorruptFileError, match="has more than 100 times its size when it is"):
         found(tmp_path, content, "a.csv.gz")
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_bound_of_the_rows(tmp_path: Path, end: str) -> None:
+    """It is not less than the rows, whatever ends a line."""
+    (tmp_path / "a.csv").write_text("a,y" + f"{end}1,x" * 9, newline="")
+    assert 9 <= table_chunks.row_bound(tmp_path / "a.csv") <= 10
