@@ -17,16 +17,14 @@ SPECIAL = re.compile(
 AT_THE_START = re.compile(  # of a list, or of a heading, a quotation, a rule, a table
     r"\A(\d+(?=[.)](?:\s|$))|(?=[#>+*=:-]))"
 )
+PIPE = "\\|"  # in a cell
 ADDRESS = re.compile(r"https?://.+", re.DOTALL | re.IGNORECASE)
 IN_ADDRESSES = ":/?#[]@!$&'*+,;=%~"
 
 
 def inline(text: str) -> str:
-    """Return text for a line that begins with something else: a heading, a cell, a sentence."""
-    parts = CODE.split(plain(" ".join(text.split())))
-    return "".join(
-        part.replace("|", "\\|") if CODE.fullmatch(part) else _escaped(part) for part in parts
-    )
+    """Return text for a line that begins with something else: a heading, a sentence."""
+    return _line(text, pipe="|")
 
 
 def paragraph(text: str) -> str:
@@ -36,7 +34,7 @@ def paragraph(text: str) -> str:
 
 def row(cells: Iterable[str]) -> str:
     """Return a line of a table; an empty cell is one space."""
-    return f"|{'|'.join(f' {inline(text)} ' if text else ' ' for text in cells)}|\n"
+    return f"|{'|'.join(f' {_line(text, pipe=PIPE)} ' if text else ' ' for text in cells)}|\n"
 
 
 def link(text: str, address: str) -> str:
@@ -51,6 +49,14 @@ def code_block(text: str, language: str) -> str:
     longest = max(map(len, re.findall("`+", text)), default=0)
     marks = "`" * max(3, longest + 1)
     return f"{marks}{language}\n{text.rstrip()}\n{marks}\n"
+
+
+def _line(text: str, *, pipe: str) -> str:
+    """Return text without line breaks; `pipe` is written for | in code, which may end a cell."""
+    parts = CODE.split(plain(" ".join(text.split())))
+    return "".join(
+        part.replace("|", pipe) if CODE.fullmatch(part) else _escaped(part) for part in parts
+    )
 
 
 def _escaped(text: str) -> str:
