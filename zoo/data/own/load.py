@@ -44,7 +44,7 @@ def content_dataset(data: FileData, content: FileContent, *, where: str) -> Data
         complete.source,
         content.train.values,
         content.train.labels,
-        (content.test.values, content.test.labels) if content.test else None,
+        content.test,
         where=where,
     )
     digest = dataset.digest

@@ -6,6 +6,7 @@ import re
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, Any
 
+from zoo.data.own.table_file import CHUNK_ROWS
 from zoo.data.own.table_names import Select, check_columns, checked_names
 from zoo.data.own.unpacked_size import max_unpacked
 from zoo.errors import ConfigError, CorruptFileError, DataError, install_hint
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-CHUNK_ROWS = 10_000  # read at a time
 MAX_FOOTER = 2**26  # bytes of the description of columns and groups of rows
 MAX_TEXT = 100_000  # bytes
 END = 8  # bytes of the file: the length of the footer, and a mark

@@ -2,7 +2,6 @@
 
 import json
 import re
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +86,10 @@ def test_date_that_is_none(tmp_path: Path) -> None:
     pq.write_table(pa.table(FRAME | {"d": days}), tmp_path / "a.parquet")
     with pytest.raises(ZooError, match=r"a\.parquet"):
         found(tmp_path / "a.parquet")
-    with suppress(ZooError):
-        suggest_table(tmp_path / "a.parquet", "y")
+    suggestion = suggest_table(tmp_path / "a.parquet", "y")
+    assert suggestion.warnings == (
+        "'d' is left out of the inputs: all of its values are the same.",
+    )
 
 
 def test_whole_numbers_beside_missing_ones(tmp_path: Path) -> None:
