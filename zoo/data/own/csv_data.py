@@ -1,4 +1,4 @@
-"""LabeledRows of tables: the columns that an entry names, as numbers."""
+"""Rows of tables: the columns that an entry names, as numbers."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace

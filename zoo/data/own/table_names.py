@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING, NamedTuple
 
+from zoo.config.own_data import MAX_COLUMNS
 from zoo.errors import CorruptFileError, DataError
 from zoo.formatting import listed
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DELIMITERS = ",;\t|"
-MAX_COLUMNS = 10_000
 MAX_NAME = 200  # characters of a column's name
 SHOWN = 40  # characters of a cell in an error
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "?")
